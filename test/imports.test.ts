@@ -64,7 +64,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 }
 
 describe('import directions', () => {
-  it('vocabulary imports nothing of ours but vocabulary', () => {
+  it('vocabulary imports only vocabulary of ours', () => {
     expect(offences(isVocabulary, ({ ours, to }) => !ours || isVocabulary(to))).toEqual([])
   })
 
@@ -123,7 +123,7 @@ describe('import directions', () => {
     expect(occurrences(others, reaching)).toEqual([])
   })
 
-  it('what apps import imports nothing of ours but itself, and no package but jose', () => {
+  it('the SDK imports only itself and jose', () => {
     const allowed = ({ ours, to }: Import) => (ours ? below('src/sdk')(to) : to === 'jose' || to.startsWith('node:'))
     expect(offences(below('src/sdk'), allowed)).toEqual([])
   })

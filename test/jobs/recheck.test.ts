@@ -127,7 +127,7 @@ describe('ID-10: a user who was disabled', () => {
     await expect(refused).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
-  it('is found by an API token alone', async () => {
+  it('is re-checked for an API token without a session', async () => {
     const browser = await signIn(server, 'bob')
     const token = await apiTokenOf(browser)
     server.okta.accounts.disable(people.bob.sub)

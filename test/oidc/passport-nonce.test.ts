@@ -42,7 +42,7 @@ describe('D1: an app that uses passport-openidconnect with pkce: or-nonce', () =
     expect(page.headers.location).toMatch(/^\/consent\//)
   })
 
-  it('D1: gets an error that names what is missing without it', async () => {
+  it('D1: gets an error that names the missing option', async () => {
     const { headers } = await new TestBrowser(server).ask(await authorizationUrl({}))
     const answer = new URL(headers.location ?? '').searchParams
     expect(answer.get('error')).toBe('invalid_request')

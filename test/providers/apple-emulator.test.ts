@@ -17,7 +17,7 @@ describe('the emulated Apple', () => {
     return (await fetch(emulator().endpoints.token, { method: 'POST', body })).json()
   }
 
-  it('refuses a client secret that ended, lives too long, or was made for another', async () => {
+  it('refuses a client secret that expired, lives too long, or was made for another client', async () => {
     const claims = { iss: ids.teamId, sub: ids.clientId, aud: emulator().url }
     expect(await redeemWith(claims, '5m')).toEqual({ error: 'invalid_grant' })
     expect(await redeemWith(claims, '-1m')).toEqual({ error: 'invalid_client' })

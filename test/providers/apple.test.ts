@@ -41,7 +41,7 @@ describe('Apple', () => {
   })
 
   describe('RP-44 the name', () => {
-    it('comes with the first consent of a person, and is not told again', async () => {
+    it('is sent at the first consent only', async () => {
       emulator().forgetConsents()
       const first = await signIn()
       expect(first.identity.profile).toMatchObject({ name: 'Ada Lovelace', givenName: 'Ada', familyName: 'Lovelace' })
@@ -92,7 +92,7 @@ describe('Apple', () => {
       expect(identity.profile.email?.address).toBe('ada@acme.test')
     })
 
-    it('survives an emulated Apple that cuts it short', async () => {
+    it('is left out if the user parameter is unreadable', async () => {
       emulator().forgetConsents()
       emulator().fault('garbageUser')
       expect((await signIn()).identity.profile.name).toBeUndefined()
@@ -179,7 +179,7 @@ describe('Apple', () => {
       expect([iss, sub, aud, exp - iat]).toEqual([ids.teamId, ids.clientId, emulator().url, 300])
     })
 
-    it('is refused by Apple when our clock is an hour behind, and health says so', async () => {
+    it('is refused by Apple if our clock is an hour behind, and health names the cause', async () => {
       const late = () => new Date(Date.now() - 3_600_000)
       const health = await open({ now: late }).health(AbortSignal.timeout(5000))
       expect(health.checks.at(-1)?.detail).toContain('invalid_client')

@@ -208,7 +208,7 @@ describe('Entra ID with many directories', () => {
     await expect(signIn()).rejects.toMatchObject(invalid('issuer of the discovery document'))
   })
 
-  it('RP-45 lets people of the listed directories in, and tells others', async () => {
+  it('RP-45 signs in users of the listed directories, and refuses others with a reason', async () => {
     const listed = open({}, { directories: [acme.toUpperCase()] })
     await expect(signIn(undefined, listed)).resolves.toBeDefined()
     const foreign = await begin(listed, {}, eve.sub)

@@ -74,7 +74,7 @@ describe('what an upstream says becomes the profile it should', () => {
     expect(answers.map((file) => file.replace(/json$/, 'profile.json')).toSorted()).toEqual(goldens)
   })
 
-  it('says nothing of groups where the upstream has more than it tells, so that those known stay', () => {
+  it('leaves out groups if the upstream omits some, so that known ones stay', () => {
     const overages = goldens.filter((golden) => basename(golden).startsWith('groups-overage'))
     expect(overages).toHaveLength(4)
     for (const golden of overages) expect(contentOf(golden)).not.toHaveProperty('groups')

@@ -31,7 +31,7 @@ describe('organizations of GitHub', () => {
     return { record, finish: () => connection.complete({ parameters, memo: challenge.memo, state, record }) }
   }
 
-  it('ID-07 takes away the groups of a user who denied access to organizations, and says so', async () => {
+  it('ID-07 removes the groups of a user who denied access to organizations, and notes it in the trace', async () => {
     const login = await begin()
     emulator.fault('noOrganizations')
     const { identity } = await login.finish()

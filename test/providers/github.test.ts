@@ -89,7 +89,7 @@ describe('GitHub', () => {
   }
   const answering = (endpoint: string, body: unknown) => signIn('answer', { [endpoint]: JSON.stringify(body) })
 
-  it('is github.com and its API unless told otherwise', () => {
+  it('defaults to github.com and its API', () => {
     const config = github.config.parse({ clientId, clientSecret })
     expect(config).toMatchObject({ baseUrl: 'https://github.com', apiUrl: 'https://api.github.com' })
     expect(JSON.stringify(config)).not.toContain('canary')
@@ -100,7 +100,7 @@ describe('GitHub', () => {
     (baseUrl) => expect(github.config.safeParse({ clientId, clientSecret, baseUrl }).success).toBe(false),
   )
 
-  it('tells the profile, organizations and the primary address, and never the public one or another', async () => {
+  it('returns the profile, organizations and the primary address, and no other address', async () => {
     const { identity } = await signIn()
     expect(identity.profile).toEqual({
       email: { address: 'ada@acme.test', verified: true },
@@ -215,7 +215,7 @@ describe('GitHub', () => {
     expect((await begun.finish()).evidence.authenticatedAt).toBeUndefined()
   })
 
-  it('is down when the client secret is wrong, and says so', async () => {
+  it('is down if the client secret is wrong, and names the cause', async () => {
     const health = await open({}, { clientSecret: 'wrong' }).health(AbortSignal.timeout(5000))
     const detail = 'the token endpoint answered incorrect_client_credentials: client ID or client secret is wrong'
     expect(health).toMatchObject({ status: 'down', checks: [{ detail }] })

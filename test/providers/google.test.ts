@@ -170,7 +170,7 @@ describe('Google', () => {
     await expect(silent.finish()).rejects.toMatchObject(invalid('auth_time'))
   })
 
-  it('is down when the client secret is wrong, and says so', async () => {
+  it('is down if the client secret is wrong, and names the cause', async () => {
     const health = await open({}, { clientSecret: 'canary-wrong' }).health(AbortSignal.timeout(5000))
     expect(health.checks.at(-1)?.detail).toEqual(
       expect.stringMatching(

@@ -44,7 +44,7 @@ describe('LinkedIn', () => {
     expect((await begin()).url.searchParams.get('scope')).toBe('openid profile email')
   })
 
-  it('tells the profile, with a locale made of language and country', async () => {
+  it('returns the profile, with a locale made of language and country', async () => {
     const profile = {
       email: { address: 'ada@acme.test', verified: true },
       name: 'Ada Lovelace',
@@ -91,7 +91,7 @@ describe('LinkedIn', () => {
     expect((await login.finish()).evidence.authenticatedAt).toBeUndefined()
   })
 
-  it('is down when the client secret is wrong, and says so', async () => {
+  it('is down if the client secret is wrong, and names the cause', async () => {
     const health = await open({}, { clientSecret: 'canary-wrong' }).health(AbortSignal.timeout(5000))
     expect(health.checks.at(-1)?.detail).toEqual(
       expect.stringMatching(

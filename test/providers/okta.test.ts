@@ -87,7 +87,7 @@ describe('Okta', () => {
     return connection.complete({ parameters: back.searchParams, memo: challenge.memo, state: 'S', record })
   }
 
-  it('tells the whole profile, though its ID token is thin', async () => {
+  it('returns the whole profile, although its ID token has few claims', async () => {
     const { identity, evidence } = await signIn(custom)
     expect(identity.profile).toEqual({
       email: { address: 'ada@acme.test', verified: true },
@@ -184,7 +184,7 @@ describe('the emulated Okta', () => {
     )
   })
 
-  it('tells every app with an address for it that a person signed out, from its page and from a program', async () => {
+  it('sends a logout token and a token revocation to the URIs of an app at sign-out', async () => {
     const got: { url: string; authorization: string | undefined; body: string }[] = []
     const app = createServer((request, response) => {
       let body = ''

@@ -175,7 +175,7 @@ describe('a brand of plain OAuth 2 on a strategy of the family', () => {
     return connection.complete({ parameters, memo: challenge.memo, state, record: testRecorder() })
   }
 
-  it('signs a person in by what userinfo says alone', async () => {
+  it('signs a user in by userinfo alone', async () => {
     expect(await signIn()).toMatchObject({
       identity: { issuer: 'https://plain.example', subject: 'ada', profile: { name: 'Ada' } },
     })

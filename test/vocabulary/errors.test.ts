@@ -48,12 +48,12 @@ describe('the table of errors', () => {
     ['app_authentication_failed', 'invalid_client'],
     ['api_token_refused', 'insufficient_scope'],
   ])
-  it.each(table)('%s is an OAuth error an app may be told', (code, { oauth }) => {
+  it.each(table)('%s is an OAuth error that apps may receive', (code, { oauth }) => {
     // RFC 6749 4.1.2.1, OIDC Core 3.1.2.6
     expect([atTokens.get(code) ?? atAuthorization].flat()).toContain(oauth)
   })
 
-  it('says temporarily_unavailable for what is 503 and for too many requests (429), and for nothing else', () => {
+  it('uses temporarily_unavailable for errors with status 503 or 429, and for no others', () => {
     for (const [code, { status, oauth }] of table)
       expect([code, oauth === 'temporarily_unavailable']).toEqual([code, status === 503 || status === 429])
   })
@@ -63,7 +63,7 @@ describe('the table of errors', () => {
     expect(new Set(table.map(([, { text }]) => text)).size).toBe(table.length)
   })
 
-  it('PW-01 does not tell a wrong password from an unknown email', () => {
+  it('PW-01 has the same text for a wrong password and an unknown email', () => {
     expect(Object.keys(errorTable).filter((code) => /password|email/.test(code))).toEqual([
       'email_invalid', // of its form alone
       'email_not_verifiable', // of a signed-in user
@@ -87,7 +87,7 @@ describe('an error', () => {
     expect(error.stack).toContain('errors.test.ts')
   })
 
-  it('has neither check nor text nor a time to wait unless told', () => {
+  it('has no check, text or time to wait by default', () => {
     const { check, text, retryAfterSeconds, cause } = new GatehouseError('server_busy', 'the queue is full')
     expect([check, text, retryAfterSeconds, cause]).toEqual([undefined, undefined, undefined, undefined])
   })

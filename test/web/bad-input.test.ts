@@ -234,7 +234,7 @@ describe('paths and methods', () => {
     }
   })
 
-  it('an organization without self sign-up has no sign-up page, and says so with a way on', async () => {
+  it('responds 404 with a link to the sign-in for the sign-up page of an unknown organization', async () => {
     const page = await ask('/sign-up?tenant=nobody')
     expect(page.status).toBe(404)
     expect(linkOn(page, /sign-in/)).toBe('/login')

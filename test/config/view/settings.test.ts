@@ -47,7 +47,7 @@ describe('the settings of a tenant', () => {
     expect(JSON.stringify(found)).not.toContain('canary')
   })
 
-  it('include the defaults of what is not written, also of connections', () => {
+  it('include defaults of absent keys, also of connections', () => {
     expect(found['sessions.tokenInQuery']).toEqual({ value: 'false', origin: 'default', line: undefined })
     expect(found['tokens.max']).toMatchObject({ value: '100', origin: 'default' })
     expect(found['domainProof']).toMatchObject({ value: 'advisory', origin: 'default' })
@@ -57,7 +57,7 @@ describe('the settings of a tenant', () => {
     ).not.toEqual([])
   })
 
-  it('survive a file that no schema fits', () => {
+  it('are shown for a file that fits no schema', () => {
     expect(byPath('- 1\n- { password: a-canary }\n')).toEqual({
       '[0]': { value: '1', origin: 'written', line: 1 },
       '[1].password': { value: '••••', origin: 'masked', line: 2 },

@@ -166,7 +166,7 @@ describe('the health checks', () => {
     ])
   })
 
-  it('stores and reports nothing of a probe that a stop interrupts', async () => {
+  it('neither stores nor reports a probe that a stop interrupts', async () => {
     const { checker, health } = await world(['okta'], { timeoutMs: 10_000 })
     health.set('okta', hanging)
     const only = await checker('only')

@@ -84,7 +84,7 @@ describe('an app with access rules', () => {
     expect(await events(rp.id, 'app.access_refused')).toEqual([])
   })
 
-  it('shows other users what is missing and whom to ask, and its app gets access_denied', async () => {
+  it('shows other users the missing access and the person to ask, and its app gets access_denied', async () => {
     const rp = await wikiWith({ allow: { groups: ['sales'], emails: ['boss@acme.test'] } })
     const { browser, begun, page } = await refusedPage(rp)
     expect(page.status).toBe(403)

@@ -104,7 +104,7 @@ describe('the requested user and tenant', () => {
     expect(named.url.origin).toBe(new URL(server.okta.issuer).origin)
   })
 
-  it('provider names the password: the email is asked for alone, and the app receives its answer', async () => {
+  it('provider names the password: the page asks only for the email, and the app gets its response', async () => {
     const browser = new TestBrowser(server)
     const person = await addUser(server)
     const { begun, page } = await go(browser, shop, { tenant: 'acme', provider: 'password' })

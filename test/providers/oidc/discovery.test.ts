@@ -76,7 +76,7 @@ describe('discovery', () => {
     expect(emulator.counters.discovery).toBe(1)
   })
 
-  it('FT-16 of an upstream that is down is not asked for again and again, and heals by itself', async () => {
+  it('FT-16 is not requested repeatedly while the upstream is down, and recovers afterwards', async () => {
     let time = Date.now()
     const connection = open({ now: () => new Date(time) })
     const attempt = () => connection.begin({ state, record: testRecorder() })
@@ -107,7 +107,7 @@ describe('discovery', () => {
 })
 
 describe('health', () => {
-  it('is down when the client secret is wrong, and says so', async () => {
+  it('is down if the client secret is wrong, and names the cause', async () => {
     const health = await open({}, { clientSecret: 'wrong-secret' }).health(AbortSignal.timeout(5000))
     expect(health.status).toBe('down')
     expect(health.checks.at(-1)).toMatchObject({
@@ -120,7 +120,7 @@ describe('health', () => {
     })
   })
 
-  it('is degraded when discovery fails but what is known still works', async () => {
+  it('is degraded if discovery fails while cached metadata still works', async () => {
     const connection = open()
     await connection.health(AbortSignal.timeout(5000))
     emulator.fault('html', 'discovery')
@@ -144,7 +144,7 @@ describe('health', () => {
     ])
   })
 
-  it('asks for discovery alone while other findings still count, and for all once discovery fails', async () => {
+  it('requests only discovery while other findings are fresh, and all documents once discovery fails', async () => {
     const connection = open()
     const { checks } = await connection.health(AbortSignal.timeout(5000))
     const rare = checks.filter(({ name }) => ['keys', 'client credentials', 'callback URL'].includes(name))
@@ -155,7 +155,7 @@ describe('health', () => {
     expect(await connection.health(AbortSignal.timeout(5000), rare)).toMatchObject({ status: 'down' })
   })
 
-  it('is down when the callback URL is not registered, which no login can tell', async () => {
+  it('is down if the callback URL is not registered, which no login reveals', async () => {
     const elsewhere = { callbackUrl: new URL('https://gatehouse.test/t/acme/other/callback') }
     expect(await failed(open(elsewhere))).toEqual({ status: 'down', causes: ['upstream_refused: callback URL'] })
   })

@@ -55,7 +55,7 @@ describe('any OpenID Connect issuer', () => {
       expect(opened({ issuer }).traits?.initiatingIssuer).toBe(issuer)
   })
 
-  it('ends sessions, is told of them and takes ID tokens of apps only where the config says so', () => {
+  it('ends sessions, receives logouts and accepts ID tokens of apps only if configured', () => {
     const plain = opened()
     expect([plain.logout?.start, plain.exchange]).toEqual([undefined, undefined])
     expect(plain.logout?.identifiers).toEqual(['sid', 'subject'])

@@ -115,7 +115,7 @@ it('keeps the new refresh token although a check of the ID token fails', async (
   expect(kept).toHaveLength(1)
 })
 
-it('signs in without a refresh token if the upstream gives none, and says so', async () => {
+it('signs in without a refresh token if the upstream sends none, and notes it in the trace', async () => {
   const login = await begin(rechecking())
   emulator.fault('noRefreshToken')
   const { recheck: memo } = await login.finish()

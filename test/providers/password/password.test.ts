@@ -155,7 +155,7 @@ describe('a hash weaker than those of today', () => {
     await expect(signIn(connection, { email: ada, password: adasPassword })).resolves.toBeDefined()
   })
 
-  it('is left alone when the password is wrong', async () => {
+  it('is not replaced if the password is wrong', async () => {
     const before = await weak()
     const { connection, records } = await fixture(before)
     await refusal(connection, new URLSearchParams({ email: ada, password: 'wrong' }))
@@ -273,7 +273,7 @@ describe('the connection', () => {
     },
   )
 
-  it('is always up and tells how full the hashing queue is', async () => {
+  it('is always up and shows the length of the hashing queue', async () => {
     const { connection } = await fixture()
     const health = await connection.health(new AbortController().signal)
     expect(health.status).toBe('up')

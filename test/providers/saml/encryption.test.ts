@@ -220,7 +220,7 @@ describe('B7 what an assertion holds encrypted', () => {
     await expect(signIn(write(), withKey())).rejects.toMatchObject({ check: { name } })
   })
 
-  it('B7: refuses an encrypted name that a connection without a key cannot open, and says so', async () => {
+  it('B7: refuses an encrypted NameID at a connection without a key, and names the missing key', async () => {
     const write = sealedName(`<saml:NameID ${saml} ${persistent}>ada-77</saml:NameID>`)
     await expect(signIn(write)).rejects.toMatchObject({
       check: { got: 'one', expected: expect.stringContaining('no key') },

@@ -91,7 +91,7 @@ describe('a logout request of the identity provider', () => {
     expect(await receiveLogout(byRedirect({ written }))).toMatchObject({ subject: 'https://other.idp!ada' })
   })
 
-  it('ends by session alone where an attribute tells people apart', async () => {
+  it('names no subject if an attribute identifies users, and then requires a SessionIndex', async () => {
     const changes = { ...config, subjectAttribute: 'uid' }
     const order = await receiveLogout(byRedirect(), changes)
     expect(order?.sid).toBeDefined()
@@ -149,7 +149,7 @@ describe('signing out of Gatehouse', () => {
     expect(await open(config).logout?.start?.({ idToken: 'of another kind' }, returnTo)).toBeUndefined()
   })
 
-  it('takes the answer that comes back, whatever it says', async () => {
+  it('ignores the content of a response to our own logout', async () => {
     for (const parameters of [new URLSearchParams({ SAMLResponse: 'x' }), new URLSearchParams('SAMLResponse')])
       expect(await receiveLogout(noticeOf({ parameters, query: String(parameters) }))).toBeUndefined()
   })
@@ -177,7 +177,7 @@ describe('B7 an encrypted name', () => {
 })
 
 describe('our metadata', () => {
-  it('tells where logout messages go, by both bindings, when the identity provider takes some', async () => {
+  it('publishes the logout endpoints of both bindings if the identity provider accepts logouts', async () => {
     const xml = await open(config).metadata?.publish?.()
     const services = [...(xml ?? '').matchAll(/<SingleLogoutService Binding="[^"]*:HTTP-(\w+)" Location="([^"]*)"/g)]
     expect(services.map(([, binding, location]) => [binding, location])).toEqual([
@@ -186,7 +186,7 @@ describe('our metadata', () => {
     ])
   })
 
-  it('P2: tells them with a key of ours before the identity provider is known, and does not ask it', async () => {
+  it('P2: publishes them with a key of ours without a request to the identity provider', async () => {
     const unknown = { entityId: undefined, singleSignOnUrl: undefined, certificates: [] }
     const config = withKey({ ...unknown, metadataUrl: 'https://idp.acme.test/metadata' })
     const fetch = () => Promise.reject(new Error('not reachable'))

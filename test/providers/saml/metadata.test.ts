@@ -21,7 +21,7 @@ const written = (changes: Partial<Parameters<typeof idpMetadata>[0]> = {}) =>
 const read = (text: string, wanted?: string) => readMetadata(text, 'in a test', wanted, now)
 
 describe('metadata of an identity provider', () => {
-  it('tells entity ID, addresses and every signing certificate', () => {
+  it('reads entity ID, endpoints and every signing certificate', () => {
     const {
       entityId: found,
       singleSignOn,

@@ -42,7 +42,7 @@ describe('who a SAML answer is about', () => {
     expect(sid).toMatch(/-session$/)
   })
 
-  it('tells what a captured answer becomes', () => {
+  it('maps a captured response to a profile', () => {
     const captured = { mail: 'ada@acme.test', 'urn:oid:2.5.4.10': ['Acme'], phone: '+44 20 7946 0000', groups: ['a'] }
     expect(saml.read?.(captured, saml.config.parse(configOf(keys, { emailsVerified: true })))).toEqual({
       profile: {
@@ -68,7 +68,7 @@ describe('who a SAML answer is about', () => {
     expect(identity.profile).toMatchObject({ email: { address: 'ada@epam.test' }, givenName: 'Ada', groups: ['x'] })
   })
 
-  it('says nothing about groups that are not told', async () => {
+  it('leaves out groups that the response does not have', async () => {
     expect((await send({})).identity.profile.groups).toBeUndefined()
   })
 

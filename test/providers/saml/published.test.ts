@@ -9,7 +9,7 @@ const keys = await newKeys()
 const from = new Date('2026-01-01')
 const [sooner, later] = [new Date('2031-03-01T00:00:00Z'), new Date('2032-03-01T00:00:00Z')]
 
-it('tells nothing before the configuration is read, and then when each certificate ends', async () => {
+it('is unknown before the configuration is read, and then has the end of each certificate', async () => {
   const [one, two] = [
     await certifiedKey('one', { from, until: sooner }),
     await certifiedKey('two', { from, until: later }),

@@ -75,7 +75,7 @@ function newProcess(config: Config = {}, others: ConnectionContext['metadata']['
 
 const well = ['up', []]
 
-describe('SA-87 what is believed of an identity provider', () => {
+describe('SA-87 the trusted metadata of an identity provider', () => {
   it('is its first description, and what a key of that signed since', async () => {
     expect(await newProcess().health()).toEqual(well)
     published = metadataOf([old, next], { signer: old })

@@ -56,7 +56,7 @@ describe('sealing', () => {
     expect(before.open(Buffer.alloc(100), 'here')).toBeNull()
   })
 
-  it('SE-05 opens nothing of another ring', () => {
+  it('SE-05 opens no text that another ring sealed', () => {
     expect(new KeyRing([randomBytes(32)]).open(before.seal('content', 'here'), 'here')).toBeNull()
   })
 })

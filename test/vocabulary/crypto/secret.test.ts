@@ -6,7 +6,7 @@ const canary = 'canary-4711-secret'
 const secret = new Secret(canary)
 
 describe('a secret', () => {
-  it('is told to who asks for it by name', () => {
+  it('returns its value by reveal()', () => {
     expect(secret.reveal()).toBe(canary)
   })
 

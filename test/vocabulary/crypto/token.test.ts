@@ -19,7 +19,7 @@ describe('a token', () => {
     expect(tokens.filter((each) => !isToken('gth_s_', each))).toEqual([])
   })
 
-  it('keeps its length for the smallest and the largest secret, and tells them apart', () => {
+  it('keeps its length for the smallest and the largest secret, and differs between them', () => {
     const smallest = formatToken('gth_s_', Buffer.alloc(32))
     const largest = formatToken('gth_s_', Buffer.alloc(32, 255))
     const other = formatToken('gth_s_', Buffer.from([127, ...Buffer.alloc(31, 255)]))
@@ -63,7 +63,7 @@ describe('a token', () => {
     expect(isToken('gth_s_', given)).toBe(false)
   })
 
-  it('is stored as a part of its hash that tells nothing of it', () => {
+  it('is stored as a part of its hash, which does not reveal it', () => {
     expect(tokenId(token)).toMatch(/^[\w-]{24}$/)
     expect(tokenId(token)).toBe(secretHash(token).slice(0, 24))
     expect(token).not.toContain(tokenId(token))

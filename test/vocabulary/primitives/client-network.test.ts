@@ -26,7 +26,7 @@ describe('one source of requests', () => {
     expect(networkOf(address)).toBe(network)
   })
 
-  it('tells networks apart', () => {
+  it('differs between networks', () => {
     expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'))
   })
 

@@ -7,7 +7,7 @@ import { makeFolder } from '../../../src/primitives/directory.ts'
 
 const place = () => mkdtempSync(join(tmpdir(), 'gatehouse-folder-'))
 
-it('a folder is made with those around it, for this user alone, and may be there already', () => {
+it('creates a folder and its parents for this user alone, unless it exists', () => {
   const folder = join(place(), 'a', 'b')
   makeFolder(folder)
   makeFolder(folder)

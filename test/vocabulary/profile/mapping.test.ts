@@ -29,7 +29,7 @@ const answer = {
   tenant: 'other',
 }
 
-describe('what was not told of an email', () => {
+describe('an email without a statement on its verification', () => {
   const unstated = {
     issuer: 'i',
     subject: 's',
@@ -167,7 +167,7 @@ describe('mapping attributes to a profile', () => {
     expect(mapProfile(own, answer, mapping)).toEqual({ ...own, ...expected })
   })
 
-  it('leaves what is not mapped as the provider has it', () => {
+  it('keeps unmapped attributes as the provider has them', () => {
     expect(mapProfile(own, answer, { nickname: ['list'] })).toEqual({ ...own, nickname: 'one' })
   })
 
@@ -190,7 +190,7 @@ describe('mapping attributes to a profile', () => {
     expect(mapProfile(returned, undefined)).toEqual(expected)
   })
 
-  it('keeps nothing of the raw answer', () => {
+  it('does not keep the raw answer', () => {
     const identity = { issuer: 'i', subject: 's', profile: own, attributes: answer }
     expect(mappedIdentity(identity, undefined)).toEqual({ issuer: 'i', subject: 's', profile: own })
   })
@@ -262,7 +262,7 @@ describe('the bounds of a raw answer', () => {
     })
   })
 
-  it('ID-06 cut what is deep, long, much, or nothing JSON knows', () => {
+  it('ID-06 cut deep, long and many values, and those that JSON does not have', () => {
     const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`key ${index}`, index]))
     const lists = Array.from({ length: 100 }, () => Array.from({ length: 1000 }, () => 'x'))
     const bounded = boundAttributes({ deep, long: 'x'.repeat(5000), wide, lists, call: () => 1, no: Number.NaN })

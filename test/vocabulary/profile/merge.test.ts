@@ -76,7 +76,7 @@ const merges: readonly [what: string, older: UserProfile, newer: Profile, speake
   ],
 ]
 
-describe('merging what a connection tells into the profile of a user', () => {
+describe('merging the profile of a connection into that of a user', () => {
   it.each(merges)('%s', (_what, older, newer, speaker, merged) => {
     const before = structuredClone(older)
     expect(mergeProfile(older, newer, speaker)).toEqual(merged)
@@ -159,6 +159,6 @@ describe('further attributes of OpenID Connect Core 5.1', () => {
   })
 })
 
-it('tells nothing of what is undefined', () => {
+it('leaves out undefined members', () => {
   expect(Object.keys(definedOnly({ name: undefined, nickname: 'a' }))).toEqual(['nickname'])
 })

@@ -198,7 +198,7 @@ describe('groups', () => {
       expect(groupsOf(given)).toBeUndefined()
   })
 
-  it('ID-06+ survive a list 500 deep', () => {
+  it('ID-06+ ignore a list nested 500 levels deep', () => {
     let deep: unknown = 'a'
     for (let depth = 0; depth < 500; depth++) deep = [deep]
     expect(groupsOf(deep)).toEqual([])
@@ -263,7 +263,7 @@ describe('a picture address', () => {
 })
 
 describe('a newer profile over an older', () => {
-  it('replaces what it tells, keeps what it leaves out', () => {
+  it('replaces its members, and keeps those that it leaves out', () => {
     const older = { name: 'Ann', locale: 'en', groups: ['a'], email: { address: 'a@acme.test', verified: true } }
     const stated = { name: 'okta', locale: 'okta', groups: 'okta', email: 'okta' }
     const known = { ...older, sources: stated }

@@ -44,7 +44,7 @@ describe.each([true, false])('with scripts: %s', (javaScriptEnabled) => {
     await context.close()
   })
 
-  it('the name is edited and reset, sessions are ended, and sign-out says so', async () => {
+  it('edits and resets the name, ends sessions, and confirms the sign-out', async () => {
     const context = await browser.newContext({ javaScriptEnabled })
     const email = `walk${javaScriptEnabled}@mail.test`
     const page = await signIn(context, email)

@@ -145,7 +145,7 @@ async function watch(page: Page, brokenAt: number): Promise<void> {
   }
 }
 
-describe('an Okta that breaks in eight ways', () => {
+describe('an Okta with eight faults', () => {
   let page: Page
 
   beforeAll(async () => {

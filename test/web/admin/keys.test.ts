@@ -45,7 +45,7 @@ describe('the keys page', () => {
     expect((await call('')).body).not.toMatch(/sealed|"d"|PRIVATE/)
   })
 
-  it('tells which clients fetched the keys, and which keys they have', async () => {
+  it('shows the clients that fetched the keys, and the keys that they have', async () => {
     await api(server, '/oauth2/jwks', { headers: { 'user-agent': 'old library/1.0 <b>' } })
     server.clock.forward(86_400 * 2)
     operator = await operatorOf(server)

@@ -106,7 +106,7 @@ describe('failures by cause', () => {
 })
 
 describe('the list', () => {
-  it('goes on with older sign-ins, each once', async () => {
+  it('continues with older sign-ins, each once', async () => {
     const email = 'many@mail.test'
     for (let number = 0; number < 53; number += 1)
       await stored({
@@ -235,7 +235,7 @@ describe('a link that shares a trace', () => {
     expect((await server.storedBytes()).includes(url.split('.').at(-1) ?? url)).toBe(false)
   })
 
-  it('ends after the chosen time, and says whom to ask', async () => {
+  it('expires after the chosen time, and names the person to ask', async () => {
     const { reference } = await stored({ reference: '7EEE-0002' })
     const url = urlOn(await share(reference, '1h'))
     expect((await stranger().open(url)).status).toBe(200)

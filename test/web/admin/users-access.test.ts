@@ -89,7 +89,7 @@ describe('who may reach a user', () => {
     expect((await operator.click(page, 'foreign@mail.test')).body).toContain('Tenant beta')
   })
 
-  it('AD-01 an admin sees an operator, and changes nothing of them', async () => {
+  it('AD-01 an admin sees an operator, and cannot change the user', async () => {
     await operatorOf(server)
     const id = await idOf('operator@mail.test')
     const page = await admin.open(`/admin/users/${id}`)

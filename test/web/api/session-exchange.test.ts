@@ -103,14 +103,14 @@ describe('a sign-in of an app on another site', () => {
     }
   })
 
-  it('X2: is told to encode a raw space in a redirect URI', async () => {
+  it('X2: gets an error that asks to encode a raw space in a redirect URI', async () => {
     const page = await testBrowser.ask(appLogin({ redirect_uri: 'https://portal.test/signed in' }).path)
     expect(page.status).toBe(400)
     expect(unescaped(page.body)).toContain('redirect_uri: it contains a space; encode it as %20')
     expect(page.body).not.toContain('not registered')
   })
 
-  it('X2: is told to encode a raw space in a return URL', async () => {
+  it('X2: gets an error that asks to encode a raw space in a return URL', async () => {
     const page = await testBrowser.ask('/login?tenant=acme&return_to=https://app.gatehouse.test/a%20b')
     expect(page.status).toBe(400)
     expect(unescaped(page.body)).toContain('The return address contains a space; encode it as %20')

@@ -125,7 +125,7 @@ describe('reporting a leaked credential', () => {
     for (const secret of [token, 'key-1', 'key-2']) expect(mail?.text).not.toContain(secret)
   })
 
-  it('AP-01 takes unknown texts for nothing of ours, whatever they are', async () => {
+  it('AP-01 ignores texts that are no credentials of ours', async () => {
     const unknown = [formatToken('gth_a_', randomBytes(32)), 'gth_a_short', '', 'ghp_0123456789', '<b>x</b>']
     const page = await report(...unknown)
     expect(read(page).map(({ label }: { label: string }) => label)).toEqual(unknown.map(() => 'false_positive'))

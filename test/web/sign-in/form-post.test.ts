@@ -50,7 +50,7 @@ describe.each(connections)('a form_post answer of $connection', ({ connection, p
     expect((await postAnswer(browser, answer)).url.pathname).toBe('/account')
   })
 
-  it('SA-83 is used once: sent again without a session it says so and continues', async () => {
+  it('SA-83 is used once: sent again without a session, the page says so and continues', async () => {
     const answer = await answerBy(browser, connection, person)
     await postAnswer(browser, answer)
     browser.jar.remove('gatehouse_session')

@@ -68,7 +68,7 @@ describe('signing in by email', () => {
     expect((await enter(browser, page, codeIn(mail))).body).toContain('This code no longer works')
   })
 
-  it('RE-02 another browser cannot use the link or the code, and is told where to enter the code', async () => {
+  it('RE-02 another browser cannot use the link or the code, and its page says where to enter the code', async () => {
     const email = newEmail()
     const page = await asked(browser, email)
     const mail = await mailTo(email)

@@ -76,14 +76,14 @@ describe.each(['/sign-up', '/forgot'] as const)('the page that waits after %s', 
     expect(JSON.parse((await browser.ask('/api/v1/session')).body).profile.email).toBe(email)
   })
 
-  it('continues by itself where another tab of the browser chose the password', async () => {
+  it('continues without a click after another tab of the browser saved the password', async () => {
     const [email, browser] = [await user(), new TestBrowser(server)]
     const href = pendingHref(await askFor(browser, path, email, '&return_to=%2Faccount%2Fsecurity'))
     await choose(browser, email)
     expect((await browser.ask(href)).headers.location).toBe(`${publicOrigin}/account/security`)
   })
 
-  it('says nothing to another browser, and nothing of an earlier link', async () => {
+  it('reveals nothing to another browser, or about an earlier link', async () => {
     const [email, browser] = [await user(), new TestBrowser(server)]
     const href = pendingHref(await askFor(browser, path, email))
     await choose(new TestBrowser(server), email)

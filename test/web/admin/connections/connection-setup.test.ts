@@ -85,7 +85,7 @@ describe('a link to the setup page', () => {
     expect((await browser.open(`${url}/test`)).url.pathname).toBe(url)
   })
 
-  it('ends when it is revoked or replaced, and says whom to ask', async () => {
+  it('ends when it is revoked or replaced, and names the person to ask', async () => {
     const replaced = await create()
     const url = await create()
     const old = await stranger().open(replaced)

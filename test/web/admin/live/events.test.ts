@@ -47,7 +47,7 @@ async function anotherAdmin(email: string): Promise<TestBrowser> {
 }
 
 describe('AD-01 events of admin pages', () => {
-  it('tell an admin of changes of their tenant, and of no other', async () => {
+  it('are sent to an admin for changes of their tenant, and of no other', async () => {
     const admin = await adminOf(server)
     await recorded('admin@mail.test', 'acme')
     const [stream, boss] = [await follow(admin), await follow(await browserOf(server, 'boss@mail.test', 'beta'))]
@@ -63,7 +63,7 @@ describe('AD-01 events of admin pages', () => {
     expect(stream.text().replaceAll(/retry: 5000\n\n|:\n\n|event: change\ndata:\n\n/g, '')).toBe('')
   })
 
-  it('tell an operator of changes of all tenants', async () => {
+  it('are sent to an operator for changes of all tenants', async () => {
     const stream = await follow(await operatorOf(server))
     await firstChange(stream)
     const before = changesIn(stream)

@@ -21,7 +21,7 @@ function clientOf(tenant?: string, isPermitted: () => Promise<boolean> = async (
 }
 
 describe('open admin pages', () => {
-  it('are told once that something changed, and only those of the tenant', async () => {
+  it('get one event per change, and only for their tenant', async () => {
     const states = new Map<string | undefined, string>([
       ['acme', '1'],
       ['beta', '1'],
@@ -36,7 +36,7 @@ describe('open admin pages', () => {
     expect([acme.sent, beta.sent, all.sent]).toEqual([[change, change], [change], [change, change]])
   })
 
-  it('are told at once after they connect: they may have missed changes', async () => {
+  it('get an event right after they connect, because they may have missed changes', async () => {
     let answer = () => {}
     const first = new Promise<void>((known) => {
       answer = known
@@ -52,7 +52,7 @@ describe('open admin pages', () => {
     live.close()
   })
 
-  it('of one tenant hear of the deployment only if they show it', async () => {
+  it('of one tenant get events of the deployment only if they show it', async () => {
     let state = '1'
     const live = openLiveClients({ fingerprint: async ({ seesDeployment }) => [seesDeployment ? state : 'same'] })
     const [operator, admin] = [clientOf('acme'), clientOf('acme')]
@@ -100,7 +100,7 @@ describe('open admin pages', () => {
     expect(fingerprint.mock.calls).toEqual([[scope], [scope]])
   })
 
-  it('are at most five of one user: the oldest learns that it is closed', async () => {
+  it('are at most five per user: the oldest is closed with an event', async () => {
     const live = openLiveClients({ fingerprint: async () => ['same'] })
     const { user } = clientOf().client
     const six = Array.from({ length: 6 }, () => clientOf())

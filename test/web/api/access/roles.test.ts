@@ -144,7 +144,7 @@ describe('assigning roles', () => {
     ])
   })
 
-  it('tells that a role of the YAML file is removed there', async () => {
+  it('refuses to remove a role of the YAML file, and names the file', async () => {
     const [admin, dev] = [await signIn('admin@mail.test'), await signIn('dev@mail.test')]
     const refused = await api(server, `/api/v1/users/${dev.id}/roles/developer`, { method: 'DELETE' }, admin.token)
     expect(codeOf(refused)).toEqual([404, 'not_found'])

@@ -95,7 +95,7 @@ describe('an app', () => {
     }
   })
 
-  it('gets a 4xx that states what was received and what is allowed', async () => {
+  it('gets a 4xx that states the received and the allowed values', async () => {
     const app = await newApp()
     const invalid = await request(bySecret(app), '', 'PATCH', { redirectUris: ['javascript:alert(1)'] })
     expect([invalid.status, read(invalid).code]).toEqual([422, 'app_invalid'])
@@ -128,7 +128,7 @@ describe('an app', () => {
     expect(await server.core.parts.apps.find(app.id)).toMatchObject({ redirectUris: ['https://two.test/cb'] })
   })
 
-  it('of gatehouse.yaml reads itself, and is told the file for every change', async () => {
+  it('of gatehouse.yaml reads itself, and is referred to the file for every change', async () => {
     const declared = `Secret ${declaredSecret}`
     expect(read(await request(declared))).toMatchObject({ id: 'own', name: 'Own' })
     for (const [path, method, json] of [

@@ -99,7 +99,7 @@ it('records nothing for a first-party app whose user had no grant', async () => 
   expect(await audited('grant.revoked', id)).toEqual([])
 })
 
-it('SE-09 ends nothing of users who did not consent to the calling app', async () => {
+it('SE-09 ends no sessions of users who did not consent to the calling app', async () => {
   const { tokens, id } = await signedIn()
   for (const what of ['sessions', 'consent'])
     for (const user of [id, 'unknown', 'x'.repeat(100)])

@@ -186,7 +186,7 @@ describe('a password change', () => {
     expect((await page.get('/api/v1/session')).status).toBe(200)
   })
 
-  it('of 50 concurrent changes the last password counts, and only its session lives', async () => {
+  it('keeps the last password of 50 concurrent changes, and only its session', async () => {
     const { page, email } = await newPage()
     const replies = await Promise.all(
       Array.from({ length: 50 }, (_, each) =>

@@ -177,7 +177,7 @@ describe('a password reset', () => {
   })
 })
 
-describe('PW-01 the response does not tell whether a user has the email', () => {
+describe('PW-01 the response does not reveal whether a user has the email', () => {
   it.each([signUps, resets])('at %s', async (path) => {
     const known = `known-${path.length}@mail.test`
     await tokenFor(server, known)
@@ -187,7 +187,7 @@ describe('PW-01 the response does not tell whether a user has the email', () => 
     expect(replies[0]?.body).toBeUndefined()
   })
 
-  it('and only the mailbox learns it', async () => {
+  it('and only the mailbox gets that information', async () => {
     const email = 'member@mail.test'
     await tokenFor(server, email)
     await request(signUps, email, { page: finish })

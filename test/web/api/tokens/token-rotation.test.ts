@@ -107,7 +107,7 @@ describe('rotating', () => {
     expect((await check(next.token)).status).toBe(200)
   })
 
-  it('AP-01 is won by one of 50 concurrent requests; the others learn the successor', async () => {
+  it("AP-01 succeeds for one of 50 concurrent requests; the others get the successor's ID", async () => {
     const session = await tokenFor(server, 'races@mail.test')
     const { apiToken } = await created(session)
     const rotate = () => post(`/api/v1/tokens/${apiToken.id}/rotate`, { overlapSeconds: 60 }, session)

@@ -21,7 +21,7 @@ afterAll(() => connections.stop())
 
 const purpose = 'to connect <strong>Okta (partner)</strong> to your account'
 
-it('each step names what is connected, and the last page says that it is', async () => {
+it('each step names the connection to be added, and the last page confirms it', async () => {
   const { server } = connections
   const { email, name } = partnerPerson(1)
   await server.addUser({ tenant: 'acme', email, password })
@@ -38,7 +38,7 @@ it('each step names what is connected, and the last page says that it is', async
   expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
 })
 
-it('a user without a second factor sets one up on the way', async () => {
+it('a user without a second factor sets one up before the link', async () => {
   const { server } = connections
   const { email, name } = partnerPerson(2)
   await server.addUser({ tenant: 'acme', email, password })
