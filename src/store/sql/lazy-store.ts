@@ -1,8 +1,9 @@
-/** A durable store whose code is loaded at its first call. */
+/** A durable store whose code is loaded when a method is called. */
 import type { DurableStore } from '../../broker/ports/durable.ts'
 
 export type DurableParts = Omit<DurableStore, 'ping' | 'close'>
 
+/** @param load called for each method call: it must return the same parts each time */
 export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
   function lazyPart<Name extends keyof DurableParts>(name: Name): DurableParts[Name] {
     const get = (_: object, method: string | symbol) => {
