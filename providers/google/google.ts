@@ -40,7 +40,7 @@ const config = z
     prompt: z
       .enum(['select_account', 'consent'])
       .optional()
-      .describe('What Google shows although it knows the person already. Default: it decides.'),
+      .describe('Page that Google shows even to a user whom it knows. Default: Google decides.'),
     providesAuthTime: z
       .boolean()
       .default(false)

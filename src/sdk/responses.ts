@@ -39,7 +39,7 @@ export interface Session {
   readonly id: string
   readonly tenant: string
   readonly user: { readonly id: string }
-  /** As it was at sign-in. */
+  /** Profile at sign-in. */
   readonly profile: Profile
   readonly authenticated: {
     /** The connection that the user signed in with. */
@@ -57,7 +57,7 @@ export interface Session {
   readonly apiToken?:
     | {
         readonly name: string
-        /** What it may do. Absent: all that its user may. */
+        /** Permissions of the token. Absent: all of the user. */
         readonly scopes?: readonly string[] | undefined
       }
     | undefined
@@ -97,7 +97,7 @@ export interface SessionList {
 export interface User {
   readonly id: string
   readonly tenant: string
-  /** As stored now. */
+  /** Stored profile. */
   readonly profile: Profile
   /** Attribute → the connection that it comes from. Absent for an access token. */
   readonly sources?: Readonly<Record<string, string>> | undefined
@@ -137,15 +137,15 @@ export interface PasswordSignIn {
 }
 
 export interface SecondFactor {
-  /** From the `mfa_required` problem. */
+  /** Challenge of the `mfa_required` problem. */
   readonly challenge: string
   /** One of the `methods` of the problem. `totp`: a code of an authenticator app. */
   readonly method: 'totp' | 'recovery_code' | 'passkey'
-  /** Of `totp` and `recovery_code`. */
+  /** Code of `totp` and `recovery_code`. */
   readonly code?: string | undefined
   /**
-   * Of `passkey`: the AuthenticationResponseJSON to the options of the problem (WebAuthn Level
-   * 3, 5.1.9).
+   * For `passkey`: the AuthenticationResponseJSON to the options of the problem (WebAuthn
+   * Level 3, 5.1.9).
    */
   readonly response?: Readonly<Record<string, unknown>> | undefined
   /** Set the session cookie: for pages of the tenant's `returnOrigins`. Default false. */
@@ -157,10 +157,10 @@ export interface SecondFactor {
 export interface StepUp {
   /** `totp`: a code of an authenticator app. */
   readonly method: 'totp' | 'recovery_code' | 'passkey'
-  /** Of `totp` and `recovery_code`. */
+  /** Code of `totp` and `recovery_code`. */
   readonly code?: string | undefined
   /**
-   * Of `passkey`: the AuthenticationResponseJSON to the options of `POST
+   * For `passkey`: the AuthenticationResponseJSON to the options of `POST
    * /api/v1/passkeys/challenge`.
    */
   readonly response?: Readonly<Record<string, unknown>> | undefined
@@ -171,15 +171,15 @@ export interface Problem {
   readonly type: 'about:blank'
   readonly title: string
   readonly status: number
-  /** What happened and what to do next. */
+  /** The event, and the next step. */
   readonly detail: string
   /** Stable: programs may switch on it. */
   readonly code: string
-  /** Who can fix it. */
+  /** Person who can fix the error. */
   readonly fixer: 'user' | 'tenant admin' | 'app developer' | 'operator'
   /** Finds the trace or the log line. */
   readonly reference: string
-  /** With `app_invalid`: the wrong fields, and what is wrong with each. */
+  /** With `app_invalid`: the wrong fields with the fault of each. */
   readonly faults?:
     | readonly {
         readonly field: string
@@ -187,9 +187,11 @@ export interface Problem {
         readonly message: string
       }[]
     | undefined
-  /** With `mfa_required`: finishes the sign-in at `/api/v1/sessions/mfa`, once. */
+  /**
+   * With `mfa_required`: challenge that finishes the sign-in at `/api/v1/sessions/mfa`, once.
+   */
   readonly challenge?: string | undefined
-  /** With `mfa_required`: what the user can prove, best first. Empty: nothing is set up yet. */
+  /** With `mfa_required`: factors that the user can prove, best first. Empty: none is set up. */
   readonly methods?: readonly ('passkey' | 'totp' | 'recovery_code')[] | undefined
   /**
    * With `mfa_required`: options of `navigator.credentials.get` (WebAuthn Level 3, 5.1.10.4).

@@ -11,7 +11,7 @@ export interface ApiToken {
   readonly ranges: readonly string[]
   readonly createdAt: string
   readonly expiresAt: string
-  /** It was rotated, and works until then. */
+  /** End of a rotated token, which still works until then. */
   readonly endsAt?: string | undefined
   /** ID of the token that it was rotated to. */
   readonly replacedBy?: string | undefined
@@ -25,7 +25,7 @@ export interface ApiToken {
         readonly agent?: string | undefined
       }
     | undefined
-  /** Not used for 90 days. */
+  /** The token was not used for 90 days. */
   readonly stale: boolean
 }
 
@@ -41,7 +41,7 @@ export interface NewApiToken {
   readonly expiresAt?: string | undefined
   /** Permission names. Default: all that the user has. */
   readonly scopes?: readonly string[] | undefined
-  /** At most 50 addresses or CIDR ranges of its clients. Default: all clients. */
+  /** At most 50 addresses or CIDR ranges of clients that may use the token. Default: all. */
   readonly ranges?: readonly string[] | undefined
 }
 
@@ -86,9 +86,11 @@ export interface NewServiceAccount {
 export type LeakReport = readonly {
   /** The credential as it was found. */
   readonly token: string
-  /** What the scanner calls it. */
+  /** The scanner's name for the type. */
   readonly type?: string | undefined
-  /** Where it was found. The email to the owner names it without query and fragment. */
+  /**
+   * URL where the credential was found. The owner's email names it without query and fragment.
+   */
   readonly url?: string | undefined
   /** Such as `content` or `commit`. */
   readonly source?: string | undefined

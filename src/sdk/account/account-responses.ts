@@ -26,7 +26,7 @@ export interface PasswordResetRequest {
 export interface MailedCode {
   /** Default: the deployment's default tenant. */
   readonly tenant?: string | undefined
-  /** From the email: shown there, and in the fragment of a link to `page`. */
+  /** Code in the email, and in the fragment of a link to `page`. */
   readonly code: string
 }
 
@@ -41,7 +41,7 @@ export interface CheckedCode {
 export interface ChosenPassword {
   /** Default: the deployment's default tenant. */
   readonly tenant?: string | undefined
-  /** From the email: shown there, and in the fragment of a link to `page`. */
+  /** Code in the email, and in the fragment of a link to `page`. */
   readonly code: string
   readonly password: string
   /** Set the session cookie: for pages of the tenant's `returnOrigins`. Default false. */
@@ -60,12 +60,12 @@ export interface EmailCodeRequest {
 export interface EmailCodeChallenge {
   /** Sent back with the code. Keep it secret: it binds the code to its caller. */
   readonly challenge: string
-  /** In seconds. */
+  /** Seconds until the code expires. */
   readonly expiresIn: number
 }
 
 export interface EmailCodeSignIn {
-  /** Of the request for the code. */
+  /** Challenge in the response to the request for the code. */
   readonly challenge: string
   /** The six digits of the email. */
   readonly code: string
@@ -152,7 +152,7 @@ export interface ListedAuthenticator {
 export interface AuthenticatorList {
   /** Oldest first. */
   readonly authenticators: readonly ListedAuthenticator[]
-  /** Without `createdAt`, the user has made none. */
+  /** Recovery codes. Without `createdAt`, the user has created none. */
   readonly recoveryCodes: {
     /** How many are left. */
     readonly left: number
@@ -165,7 +165,7 @@ export interface NewAuthenticatorName {
 }
 
 export interface TotpSetup {
-  /** For the confirmation. Works once, for this user. */
+  /** Secret for the confirmation. Works once, for this user. */
   readonly enrollment: string
   /** Base32, as people type it into an app. Shown only here. */
   readonly secret: string
@@ -226,13 +226,13 @@ export interface PasskeyChallengeRequest {
 }
 
 export interface PasskeySignIn {
-  /** As for the challenge. */
+  /** Tenant of the challenge. */
   readonly tenant?: string | undefined
   /** AuthenticationResponseJSON: the credential, by its `toJSON()`. */
   readonly response: Readonly<Record<string, unknown>>
   /** Set the session cookie. */
   readonly cookie?: boolean | undefined
-  /** With the cookie, return the token too. */
+  /** Returns the token in addition to the cookie. */
   readonly token?: boolean | undefined
 }
 
@@ -262,7 +262,7 @@ export interface ChangedName {
 
 export interface Deletion {
   readonly requestedAt: string
-  /** From then on the account is deleted, and nothing cancels it. */
+  /** Time from which the account is deleted, and nothing cancels it. */
   readonly dueAt: string
 }
 

@@ -4,7 +4,7 @@ export interface AdminApp {
   readonly id: string
   readonly name: string
   readonly kind: 'web' | 'single-page' | 'native' | 'service'
-  /** Of gatehouse.yaml: only operators see it, and it cannot be changed here. */
+  /** Declared in gatehouse.yaml: only operators see the app, and the API cannot change it. */
   readonly declared: boolean
   readonly owner?:
     | {
@@ -34,7 +34,7 @@ export interface AdminAppDetails {
   readonly scopes: readonly string[]
   readonly grants: readonly string[]
   readonly firstParty: boolean
-  /** Without their values. */
+  /** Credentials without their values. */
   readonly credentials: readonly {
     readonly kind: 'client secret' | 'key' | 'key set'
     readonly id: string
@@ -46,7 +46,7 @@ export interface AdminAppDetails {
   }[]
   /** Users who consented; 10000 means that many or more. */
   readonly consents: number
-  /** Of the last 30 days (UTC), oldest first. */
+  /** Counts of the last 30 days (UTC), oldest first. */
   readonly days: readonly {
     readonly day: string
     readonly signIns: number

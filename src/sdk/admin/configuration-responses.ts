@@ -6,18 +6,18 @@ export interface Configuration {
   readonly file: string
   /** The file differs from what the process loaded: restart to apply it. */
   readonly isChanged: boolean
-  /** Of the file as it is now. */
+  /** Settings of the file as it is now. */
   readonly settings: readonly {
     /** Such as `connections.okta.issuer`. */
     readonly path: string
-    /** As written; of a masked value, where it comes from. */
+    /** Value as written; for a masked one, its origin. */
     readonly value: string
     /** `masked`: a secret, or filled in from a variable or a file. `default`: not in the file. */
     readonly origin: 'written' | 'masked' | 'default'
     /** Absent for a default. */
     readonly line?: number | undefined
   }[]
-  /** What `gatehouse check` said at the start. */
+  /** Remarks of `gatehouse check` at the start. */
   readonly remarks: readonly {
     /** `fault`: sign-ins fail for it. */
     readonly severity: 'fault' | 'warning' | 'note'

@@ -10,17 +10,17 @@ export interface ConnectionState {
   readonly state: 'down' | 'misconfigured' | 'degraded' | 'never used' | 'healthy'
   /** All that is wrong, the worst first. */
   readonly findings: readonly {
-    /** What this problem alone makes of the connection. */
+    /** State that this problem alone gives the connection. */
     readonly state: 'down' | 'misconfigured' | 'degraded' | 'never used' | 'healthy'
     /** Stable text: an error code and the failed check, such as `upstream_invalid: iat`. */
     readonly cause: string
     readonly title: string
     readonly fix: string
-    /** Who can fix it. */
+    /** Person who can fix the problem. */
     readonly fixer: 'user' | 'tenant admin' | 'app developer' | 'operator'
     /** Since when. */
     readonly since?: string | undefined
-    /** What showed it. */
+    /** Source that showed the problem. */
     readonly source: 'probe' | 'sign-ins' | 'configuration'
     readonly evidence: string
     /** Reference of the trace of a failed sign-in. */
@@ -44,7 +44,7 @@ export interface ConnectionState {
           readonly name: string
           readonly ok: boolean
           readonly detail: string
-          /** It works, but an admin should act. */
+          /** The connection works, but an admin should act. */
           readonly warning?: true | undefined
           readonly fixer?: 'user' | 'tenant admin' | 'app developer' | 'operator' | undefined
           readonly cause?: string | undefined
@@ -85,7 +85,7 @@ export interface ConnectionDetail extends ConnectionState {
           readonly hour?: { readonly p50: number; readonly p95: number } | undefined
           readonly day?: { readonly p50: number; readonly p95: number } | undefined
         }[]
-        /** Of the last day, most frequent first. */
+        /** Failures of the last day, most frequent first. */
         readonly failures: readonly {
           readonly cause: string
           readonly fixer: 'user' | 'tenant admin' | 'app developer' | 'operator'
@@ -103,7 +103,7 @@ export interface ConnectionDetail extends ConnectionState {
     /** When it expires. */
     readonly expiresAt: string
   }[]
-  /** What to register at the upstream. */
+  /** URLs to register at the upstream. */
   readonly urls: readonly {
     /** In the vendor's words. */
     readonly name: string
@@ -128,7 +128,7 @@ export interface NewSetupLink {
 
 /** A link to the setup page of a connection, which works without a sign-in. */
 export interface SetupLink {
-  /** In this response only. */
+  /** URL of the link, in this response only. */
   readonly url: string
   /** When it expires. */
   readonly expiresAt: string

@@ -17,7 +17,7 @@ export interface SigningKeyList {
     /** When it becomes active, is retired or removed. Absent: once you rotate. */
     readonly changesAt?: string | undefined
   }[]
-  /** From then on apps know the next keys. */
+  /** Time from which apps know the next keys. */
   readonly rotatableAt?: string | undefined
   /** The latest first, at most 200. */
   readonly fetches: readonly {
@@ -26,7 +26,7 @@ export interface SigningKeyList {
     /** IPv4 address, or IPv6 network. */
     readonly network: string
     readonly lastAt: string
-    /** Which keys were published when it last fetched them. */
+    /** Keys that were published when the client last fetched them. */
     readonly has: 'all keys' | 'no next key' | 'no active key'
   }[]
   readonly keyRing: {

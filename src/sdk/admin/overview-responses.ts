@@ -11,10 +11,10 @@ export interface Overview {
     readonly title: string
     /** Cause and remedy. */
     readonly fix: string
-    /** Who can apply the fix. */
+    /** Person who can apply the fix. */
     readonly fixer: 'user' | 'tenant admin' | 'app developer' | 'operator'
     readonly since?: string | undefined
-    /** Of the admin page that shows more. */
+    /** Path of the admin page that shows more. */
     readonly path?: string | undefined
   }[]
   readonly connections?:
@@ -27,13 +27,13 @@ export interface Overview {
   /** Absent: not available right now. */
   readonly signIns?:
     | {
-        /** In spans of five minutes. */
+        /** Counts in spans of five minutes. */
         readonly lastHour: readonly {
           readonly startsAt: string
           readonly signedIn: number
           readonly refused: number
         }[]
-        /** In spans of an hour. */
+        /** Counts in spans of an hour. */
         readonly lastDay: readonly {
           readonly startsAt: string
           readonly signedIn: number
@@ -45,7 +45,7 @@ export interface Overview {
   readonly deployment?:
     | {
         readonly version: string
-        /** Of the process that answers. */
+        /** Start of the responding process. */
         readonly startedAt: string
         readonly configuration: {
           /** Hash of its files. */
@@ -76,7 +76,7 @@ export interface Overview {
               }
             | undefined
           readonly databaseBytes?: number | undefined
-          /** Of the write-ahead log of SQLite. */
+          /** Size of SQLite's write-ahead log. */
           readonly walBytes?: number | undefined
           readonly memoryBytes?: number | undefined
           readonly maxMemoryBytes?: number | undefined
@@ -94,7 +94,7 @@ export interface Overview {
               readonly configuration: string
               readonly startedAt: string
               readonly seenAt: string
-              /** Of its clock to those of the stores. */
+              /** Differences of the clock to those of the stores. */
               readonly clockDifferences: readonly {
                 readonly against: string
                 /** Negative: the process is behind. */

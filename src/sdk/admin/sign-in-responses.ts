@@ -2,24 +2,24 @@
 
 /** One sign-in, without its steps. */
 export interface SignIn {
-  /** As error pages show it. */
+  /** Reference that error pages show. */
   readonly reference: string
   readonly tenant: string
   readonly connection: string
   readonly startedAt: string
   /** `started`: the user has not come back from the upstream. */
   readonly outcome: 'started' | 'signed in' | 'refused' | 'sessions ended'
-  /** What happened, in plain words. */
+  /** Event in plain words. */
   readonly title: string
-  /** What to change, and where. */
+  /** Change that fixes the cause, and its place. */
   readonly fix?: string | undefined
-  /** Who can fix it. */
+  /** Person who can fix the cause. */
   readonly fixer?: 'user' | 'tenant admin' | 'app developer' | 'operator' | undefined
   /** The error code of a refusal; docs/reference/errors.md lists all. */
   readonly code?: string | undefined
   /** Groups refusals: the code, then the failed check or step. */
   readonly cause?: string | undefined
-  /** As typed, as the app hinted, or of the identity. */
+  /** Email as typed, as hinted by the app, or of the identity. */
   readonly email?: string | undefined
   readonly userId?: string | undefined
   /** ID of the app that asked for the sign-in. */
@@ -36,7 +36,7 @@ export interface SignInPage {
 export interface SignInTrace extends SignIn {
   /** File and section that explain failures of the provider. */
   readonly setupGuide?: string | undefined
-  /** Of the decision which user signs in. */
+  /** Reasons for the user who signs in. */
   readonly reasons: readonly string[]
   readonly steps: readonly {
     readonly name: string
@@ -68,7 +68,7 @@ export interface SignInFailures {
     readonly count: number
     readonly firstAt: string
     readonly lastAt: string
-    /** Of the last one. */
+    /** Reference of the last sign-in. */
     readonly lastReference: string
   }[]
 }

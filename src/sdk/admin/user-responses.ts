@@ -51,7 +51,7 @@ export interface AdminUserDetails {
     readonly groups?: readonly string[] | undefined
     readonly roles?: readonly string[] | undefined
   }
-  /** Which connection supplied each attribute of the profile. */
+  /** Connection that supplied each attribute of the profile. */
   readonly sources: Readonly<Record<string, string>>
   readonly identities: readonly {
     readonly connection: string
@@ -83,7 +83,7 @@ export interface AdminUserDetails {
     readonly ranges: readonly string[]
     readonly createdAt: string
     readonly expiresAt: string
-    /** It was rotated, and works until then. */
+    /** End of a rotated token, which still works until then. */
     readonly endsAt?: string | undefined
     /** ID of the token that it was rotated to. */
     readonly replacedBy?: string | undefined
@@ -97,7 +97,7 @@ export interface AdminUserDetails {
           readonly agent?: string | undefined
         }
       | undefined
-    /** Not used for 90 days. */
+    /** The token was not used for 90 days. */
     readonly stale: boolean
   }[]
   /** The developer's client secrets, without their values. */
@@ -125,7 +125,7 @@ export interface AdminUserDetails {
   /** None of a user who may not sign in. */
   readonly roles: readonly {
     readonly role: 'operator' | 'admin' | 'developer' | 'member'
-    /** Where a role comes from. */
+    /** Source of a role. */
     readonly source: {
       /**
        * `default`: every user is a member. `everyone`, `email`, `group`: `access` of the tenant's

@@ -127,9 +127,9 @@ export interface AppChanges {
    * data: URL of one. Null removes it.
    */
   readonly logoUri?: string | null | undefined
-  /** At most 20: https, or http on localhost. None for a service. */
+  /** At most 20 https URLs, or http on localhost. None for a service. */
   readonly redirectUris?: readonly string[] | undefined
-  /** At most 20. */
+  /** At most 20 URLs. */
   readonly postLogoutRedirectUris?: readonly string[] | undefined
   /** Null removes it. */
   readonly backchannelLogoutUri?: string | null | undefined

@@ -19,7 +19,7 @@ export type CheckedToken =
       readonly tenant: string
       readonly user: { readonly id: string }
       readonly claims: Claims
-      /** What the user agreed to. */
+      /** Scopes that the user agreed to. */
       readonly scopes: readonly string[]
       readonly authenticatedAt: string
       readonly expiresAt: string
@@ -38,7 +38,7 @@ export interface AppUserPage {
     /** The `sub` of their ID token. */
     readonly id: string
     readonly tenant: string
-    /** What the user agreed to. */
+    /** Scopes that the user agreed to. */
     readonly scopes: readonly string[]
     readonly firstGrantedAt: string
     readonly grantedAt: string

@@ -14,14 +14,14 @@ const AuditEvent = z
     tenant: text,
     action: text.describe('Such as `sign_in.succeeded`; docs/operations/audit.md lists all.'),
     actor: text.describe('A user ID, `app:<id>`, `connection:<id>`, `cli`, `system` or `unknown`.'),
-    target: text.describe('What was changed: the ID of a user or an app, or `connection:<id>`.'),
+    target: text.describe('Changed object: the ID of a user or an app, or `connection:<id>`.'),
     address: text.optional().describe('IP address of the request.'),
     agent: text.optional().describe('User-Agent of the request.'),
     before: values.optional().describe('Changed settings, as they were. Never a secret.'),
     after: values.optional().describe('The same settings, as they are.'),
     details: z.record(text, text),
   })
-  .describe('Who did what, when, and from where.')
+  .describe('Event with actor, action, target, time and origin.')
 
 const AuditPage = z.object({
   events: z.array(AuditEvent),

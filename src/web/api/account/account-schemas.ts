@@ -6,7 +6,7 @@ const time = z.string().meta({ format: 'date-time' })
 const text = z.string()
 const tenant = text.max(64).optional().describe("Default: the deployment's default tenant.")
 const email = text.min(1).max(254)
-const code = text.min(1).max(256).describe('From the email: shown there, and in the fragment of a link to `page`.')
+const code = text.min(1).max(256).describe('Code in the email, and in the fragment of a link to `page`.')
 const password = text.min(1).max(4096)
 
 const page = text
@@ -29,13 +29,13 @@ const CheckedCode = z
 
 const ChosenPassword = z.strictObject({ tenant, code, password, cookie: delivery.cookie, token: delivery.token })
 
-const challenge = text.min(1).max(64).describe('Of the request for the code.')
+const challenge = text.min(1).max(64).describe('Challenge in the response to the request for the code.')
 
 const EmailCodeRequest = z.strictObject({ tenant, email })
 const EmailCodeChallenge = z
   .object({
     challenge: text.describe('Sent back with the code. Keep it secret: it binds the code to its caller.'),
-    expiresIn: z.int().describe('In seconds.'),
+    expiresIn: z.int().describe('Seconds until the code expires.'),
   })
   .describe('The same whether or not an email was sent.')
 const EmailCodeSignIn = z.strictObject({

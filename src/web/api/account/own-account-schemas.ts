@@ -23,7 +23,7 @@ const ChangedName = z.object({
 
 const Deletion = z.object({
   requestedAt: time,
-  dueAt: time.describe('From then on the account is deleted, and nothing cancels it.'),
+  dueAt: time.describe('Time from which the account is deleted, and nothing cancels it.'),
 })
 
 const UserData = z.object({

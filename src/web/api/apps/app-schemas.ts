@@ -58,8 +58,8 @@ const changes = {
     .describe(
       'https URL of a PNG, JPEG, WebP or SVG image of at most 64 kB, which is fetched once, or a data: URL of one. Null removes it.',
     ),
-  redirectUris: addresses.optional().describe('At most 20: https, or http on localhost. None for a service.'),
-  postLogoutRedirectUris: addresses.optional().describe('At most 20.'),
+  redirectUris: addresses.optional().describe('At most 20 https URLs, or http on localhost. None for a service.'),
+  postLogoutRedirectUris: addresses.optional().describe('At most 20 URLs.'),
   backchannelLogoutUri: line.nullable().optional().describe('Null removes it.'),
   ...settingsChanges,
   scopes: z.array(line).max(100).optional().describe('Default: openid, profile, email; none for a service.'),

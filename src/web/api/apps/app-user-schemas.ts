@@ -26,7 +26,7 @@ const CheckedToken = z
       tenant: text,
       user: z.object({ id: text }),
       claims: Claims,
-      scopes: z.array(text).describe('What the user agreed to.'),
+      scopes: z.array(text).describe('Scopes that the user agreed to.'),
       authenticatedAt: time,
       expiresAt: time,
     }),
@@ -40,7 +40,7 @@ const AppUserPage = z.object({
     z.object({
       id: text.describe('The `sub` of their ID token.'),
       tenant: text,
-      scopes: z.array(text).describe('What the user agreed to.'),
+      scopes: z.array(text).describe('Scopes that the user agreed to.'),
       firstGrantedAt: time,
       grantedAt: time,
     }),

@@ -22,13 +22,13 @@ const AuthenticatorList = z.object({
   authenticators: z.array(ListedAuthenticator).describe('Oldest first.'),
   recoveryCodes: z
     .object({ left: z.number().int().describe('How many are left.'), createdAt: time.optional() })
-    .describe('Without `createdAt`, the user has made none.'),
+    .describe('Recovery codes. Without `createdAt`, the user has created none.'),
 })
 
 const NewAuthenticatorName = z.strictObject({ name })
 
 const TotpSetup = z.object({
-  enrollment: text.describe('For the confirmation. Works once, for this user.'),
+  enrollment: text.describe('Secret for the confirmation. Works once, for this user.'),
   secret: text.describe('Base32, as people type it into an app. Shown only here.'),
   uri: text.describe('`otpauth://totp/…`, the content of the QR code.'),
   qrCode: text.describe('The QR code as an SVG document.'),

@@ -14,10 +14,10 @@ const PasskeyOptions = z.object({
 const PasskeyChallengeRequest = z.strictObject({ tenant: text.max(64).optional() })
 
 const PasskeySignIn = z.strictObject({
-  tenant: text.max(64).optional().describe('As for the challenge.'),
+  tenant: text.max(64).optional().describe('Tenant of the challenge.'),
   response: json('AuthenticationResponseJSON: the credential, by its `toJSON()`.'),
   cookie: z.boolean().optional().describe('Set the session cookie.'),
-  token: z.boolean().optional().describe('With the cookie, return the token too.'),
+  token: z.boolean().optional().describe('Returns the token in addition to the cookie.'),
 })
 
 const NewPasskey = z.strictObject({

@@ -15,12 +15,12 @@ const RoleSource = z
     assignedBy: text.optional().describe('ID of a user, or `cli`.'),
     assignedAt: z.string().meta({ format: 'date-time' }).optional(),
   })
-  .describe('Where a role comes from.')
+  .describe('Source of a role.')
 
 const RoleList = z.object({
   roles: z
     .array(z.object({ role: z.enum(roleNames), source: RoleSource }))
-    .describe('From the most to the least powerful; a role appears once for each of its sources.'),
+    .describe('Roles, most powerful first. A role appears once for each of its sources.'),
 })
 
 export const roleSchemas = { RoleList } as const

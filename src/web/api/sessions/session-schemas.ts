@@ -38,7 +38,7 @@ const Session = z
     id: text.describe('Public: it is not the token.'),
     tenant: text,
     user: z.object({ id: text }),
-    profile: Profile.describe('As it was at sign-in.'),
+    profile: Profile.describe('Profile at sign-in.'),
     authenticated: z.object({
       connection: text.describe('The connection that the user signed in with.'),
       kind: text.describe('Its provider, such as `okta`.'),
@@ -50,7 +50,7 @@ const Session = z
     apiToken: z
       .object({
         name: text,
-        scopes: z.array(text).optional().describe('What it may do. Absent: all that its user may.'),
+        scopes: z.array(text).optional().describe('Permissions of the token. Absent: all of the user.'),
       })
       .optional()
       .describe('Set for an API token: its user did not sign in. `id` is the id of the token.'),
@@ -83,7 +83,7 @@ const Ended = z.object({ ended: z.int().describe('How many sessions ended.') })
 const User = z.object({
   id: text,
   tenant: text,
-  profile: Profile.describe('As stored now.'),
+  profile: Profile.describe('Stored profile.'),
   sources: z
     .record(text, text)
     .optional()
@@ -128,36 +128,36 @@ const PasswordSignIn = z.strictObject({
 })
 
 const SecondFactor = z.strictObject({
-  challenge: text.min(1).max(128).describe('From the `mfa_required` problem.'),
+  challenge: text.min(1).max(128).describe('Challenge of the `mfa_required` problem.'),
   method: z
     .enum(['totp', 'recovery_code', 'passkey'])
     .describe('One of the `methods` of the problem. `totp`: a code of an authenticator app.'),
-  code: text.min(1).max(64).optional().describe('Of `totp` and `recovery_code`.'),
+  code: text.min(1).max(64).optional().describe('Code of `totp` and `recovery_code`.'),
   response: z
     .looseObject({})
     .optional()
-    .describe('Of `passkey`: the AuthenticationResponseJSON to the options of the problem (WebAuthn Level 3, 5.1.9).'),
+    .describe('For `passkey`: the AuthenticationResponseJSON to the options of the problem (WebAuthn Level 3, 5.1.9).'),
   cookie: delivery.cookie,
   token: delivery.token,
 })
 
 const StepUp = z.strictObject({
   method: z.enum(['totp', 'recovery_code', 'passkey']).describe('`totp`: a code of an authenticator app.'),
-  code: text.min(1).max(64).optional().describe('Of `totp` and `recovery_code`.'),
+  code: text.min(1).max(64).optional().describe('Code of `totp` and `recovery_code`.'),
   response: z
     .looseObject({})
     .optional()
-    .describe('Of `passkey`: the AuthenticationResponseJSON to the options of `POST /api/v1/passkeys/challenge`.'),
+    .describe('For `passkey`: the AuthenticationResponseJSON to the options of `POST /api/v1/passkeys/challenge`.'),
 })
 
 const code = z
   .object({
     app: text.max(128).optional().describe('ID of the app. Required unless a credential names it.'),
     code: text.min(1).max(256),
-    redirectUri: text.max(2048).optional().describe('As in the authorization request.'),
+    redirectUri: text.max(2048).optional().describe('Redirect URI of the authorization request.'),
     codeVerifier: text.max(128).optional().describe('The PKCE verifier of its code_challenge.'),
-    nonce: text.max(2048).optional().describe('As in the authorization request, if that had no code_challenge.'),
-    clientSecret: text.max(512).optional().describe('In place of an Authorization header.'),
+    nonce: text.max(2048).optional().describe('Nonce of the authorization request, if it had no code_challenge.'),
+    clientSecret: text.max(512).optional().describe('Client secret in place of an Authorization header.'),
     clientAssertion: text.max(8192).optional().describe('A JWT signed by a key of the app, in place of a header.'),
   })
   .describe('An authorization code of /oauth2/auth. The parameter names of the token endpoint work too.')
@@ -202,19 +202,21 @@ const Problem = z
     type: z.literal('about:blank'),
     title: text,
     status: z.int(),
-    detail: text.describe('What happened and what to do next.'),
+    detail: text.describe('The event, and the next step.'),
     code: text.describe('Stable: programs may switch on it.'),
-    fixer: z.enum(['user', 'tenant admin', 'app developer', 'operator']).describe('Who can fix it.'),
+    fixer: z.enum(['user', 'tenant admin', 'app developer', 'operator']).describe('Person who can fix the error.'),
     reference: text.describe('Finds the trace or the log line.'),
     faults: z
       .array(z.object({ field: text, index: z.int().optional(), message: text }))
       .optional()
-      .describe('With `app_invalid`: the wrong fields, and what is wrong with each.'),
-    challenge: text.optional().describe('With `mfa_required`: finishes the sign-in at `/api/v1/sessions/mfa`, once.'),
+      .describe('With `app_invalid`: the wrong fields with the fault of each.'),
+    challenge: text
+      .optional()
+      .describe('With `mfa_required`: challenge that finishes the sign-in at `/api/v1/sessions/mfa`, once.'),
     methods: z
       .array(z.enum(['passkey', 'totp', 'recovery_code']))
       .optional()
-      .describe('With `mfa_required`: what the user can prove, best first. Empty: nothing is set up yet.'),
+      .describe('With `mfa_required`: factors that the user can prove, best first. Empty: none is set up.'),
     passkey: z
       .looseObject({})
       .optional()

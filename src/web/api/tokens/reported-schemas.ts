@@ -7,11 +7,11 @@ const LeakReport = z
   .array(
     z.object({
       token: text.max(1000).describe('The credential as it was found.'),
-      type: text.max(200).optional().describe('What the scanner calls it.'),
+      type: text.max(200).optional().describe("The scanner's name for the type."),
       url: text
         .max(2000)
         .optional()
-        .describe('Where it was found. The email to the owner names it without query and fragment.'),
+        .describe("URL where the credential was found. The owner's email names it without query and fragment."),
       source: text.max(200).optional().describe('Such as `content` or `commit`.'),
     }),
   )

@@ -12,14 +12,14 @@ const ApiToken = z
     ranges: z.array(text).describe('Addresses and CIDR ranges of its clients. Empty: all clients.'),
     createdAt: time,
     expiresAt: time,
-    endsAt: time.optional().describe('It was rotated, and works until then.'),
+    endsAt: time.optional().describe('End of a rotated token, which still works until then.'),
     replacedBy: text.optional().describe('ID of the token that it was rotated to.'),
     suspendedAt: time.optional().describe('Rejected since then, until its owner confirms it.'),
     lastUsed: z
       .object({ at: time, address: text.optional(), agent: text.optional() })
       .optional()
       .describe('Stored at most once a minute. Absent: never.'),
-    stale: z.boolean().describe('Not used for 90 days.'),
+    stale: z.boolean().describe('The token was not used for 90 days.'),
   })
   .describe('A personal access token, without its secret.')
 
@@ -36,7 +36,7 @@ const NewApiToken = z.strictObject({
     .array(text)
     .max(1000)
     .optional()
-    .describe('At most 50 addresses or CIDR ranges of its clients. Default: all clients.'),
+    .describe('At most 50 addresses or CIDR ranges of clients that may use the token. Default: all.'),
 })
 
 const CreatedApiToken = z.object({

@@ -8,7 +8,9 @@ const AdminApp = z.object({
   id: text,
   name: text,
   kind: z.enum(['web', 'single-page', 'native', 'service']),
-  declared: z.boolean().describe('Of gatehouse.yaml: only operators see it, and it cannot be changed here.'),
+  declared: z
+    .boolean()
+    .describe('Declared in gatehouse.yaml: only operators see the app, and the API cannot change it.'),
   owner: z.object({ id: text, tenant: text, email: text.optional() }).optional(),
   state: z.enum(['on', 'disabled', 'owner blocked']),
   disabledAt: time.optional(),
@@ -41,11 +43,11 @@ const AdminAppDetails = z
           lastUsedAt: time.optional().describe('Absent if it was not used; not recorded for apps of gatehouse.yaml.'),
         }),
       )
-      .describe('Without their values.'),
+      .describe('Credentials without their values.'),
     consents: z.int().describe('Users who consented; 10000 means that many or more.'),
     days: z
       .array(z.object({ day: text, signIns: z.int(), refusals: z.int() }))
-      .describe('Of the last 30 days (UTC), oldest first.'),
+      .describe('Counts of the last 30 days (UTC), oldest first.'),
   })
   .describe('All about one app, without any secret.')
 

@@ -6,7 +6,7 @@ const count = z.number().int()
 
 const ConfigurationSetting = z.object({
   path: text.describe('Such as `connections.okta.issuer`.'),
-  value: text.describe('As written; of a masked value, where it comes from.'),
+  value: text.describe('Value as written; for a masked one, its origin.'),
   origin: z
     .enum(['written', 'masked', 'default'])
     .describe('`masked`: a secret, or filled in from a variable or a file. `default`: not in the file.'),
@@ -25,8 +25,8 @@ const Configuration = z
   .object({
     file: text.describe('Relative to the folder of gatehouse.yaml.'),
     isChanged: z.boolean().describe('The file differs from what the process loaded: restart to apply it.'),
-    settings: z.array(ConfigurationSetting).describe('Of the file as it is now.'),
-    remarks: z.array(ConfigurationRemark).describe('What `gatehouse check` said at the start.'),
+    settings: z.array(ConfigurationSetting).describe('Settings of the file as it is now.'),
+    remarks: z.array(ConfigurationRemark).describe('Remarks of `gatehouse check` at the start.'),
   })
   .describe('A configuration file, without any secret.')
 

@@ -9,23 +9,23 @@ const fixer = z.enum(['user', 'tenant admin', 'app developer', 'operator'])
 
 const Finding = z
   .object({
-    state: state.describe('What this problem alone makes of the connection.'),
+    state: state.describe('State that this problem alone gives the connection.'),
     cause: z.string().describe('Stable text: an error code and the failed check, such as `upstream_invalid: iat`.'),
     title: z.string(),
     fix: z.string(),
-    fixer: fixer.describe('Who can fix it.'),
+    fixer: fixer.describe('Person who can fix the problem.'),
     since: time('Since when.').optional(),
-    source: z.enum(['probe', 'sign-ins', 'configuration']).describe('What showed it.'),
+    source: z.enum(['probe', 'sign-ins', 'configuration']).describe('Source that showed the problem.'),
     evidence: z.string(),
     reference: z.string().optional().describe('Reference of the trace of a failed sign-in.'),
   })
-  .meta({ description: 'What is wrong with a connection, and what fixes it.' })
+  .meta({ description: 'Problem of a connection with its fix.' })
 
 const HealthCheck = z.object({
   name: z.string(),
   ok: z.boolean(),
   detail: z.string(),
-  warning: z.literal(true).optional().describe('It works, but an admin should act.'),
+  warning: z.literal(true).optional().describe('The connection works, but an admin should act.'),
   fixer: fixer.optional(),
   cause: z.string().optional(),
   tookMs: z.number().optional(),
@@ -86,7 +86,7 @@ const ConnectionDetail = ConnectionState.extend({
             lastReference: z.string(),
           }),
         )
-        .describe('Of the last day, most frequent first.'),
+        .describe('Failures of the last day, most frequent first.'),
     })
     .optional()
     .describe('Absent while the store of sign-ins is unavailable.'),
@@ -95,7 +95,7 @@ const ConnectionDetail = ConnectionState.extend({
     .describe('Client secret, certificates and metadata, the soonest first.'),
   urls: z
     .array(z.object({ name: z.string().describe("In the vendor's words."), url: z.string() }))
-    .describe('What to register at the upstream.'),
+    .describe('URLs to register at the upstream.'),
   setupLink: z
     .object({ createdBy: z.string().describe('ID of the user, or `cli`.'), expiresAt: time('When it expires.') })
     .optional()
@@ -109,7 +109,7 @@ const NewSetupLink = z
   .meta({ description: 'A link to create to the setup page of a connection.' })
 
 const SetupLink = z
-  .object({ url: z.string().describe('In this response only.'), expiresAt: time('When it expires.') })
+  .object({ url: z.string().describe('URL of the link, in this response only.'), expiresAt: time('When it expires.') })
   .meta({ description: 'A link to the setup page of a connection, which works without a sign-in.' })
 
 export const connectionsSchemas = {

@@ -25,13 +25,13 @@ const KeyFetch = z
     lastAt: time,
     has: z
       .enum(['all keys', 'no next key', 'no active key'])
-      .describe('Which keys were published when it last fetched them.'),
+      .describe('Keys that were published when the client last fetched them.'),
   })
   .describe('A client that fetched the key set. Fetches are anonymous: it may be several apps.')
 
 const SigningKeyList = z.object({
   keys: z.array(KeyState).describe('Active keys first.'),
-  rotatableAt: time.optional().describe('From then on apps know the next keys.'),
+  rotatableAt: time.optional().describe('Time from which apps know the next keys.'),
   fetches: z.array(KeyFetch).describe('The latest first, at most 200.'),
   keyRing: z.object({ keys: z.number().int().describe('How many encryption keys; the first one encrypts.') }),
 })

@@ -13,11 +13,11 @@ const DeploymentProblem = z
     severity: z.enum(severities).describe('`down`: sign-ins fail. `degraded`: some fail. `warning`: they will.'),
     title: text,
     fix: text.describe('Cause and remedy.'),
-    fixer: fixer.describe('Who can apply the fix.'),
+    fixer: fixer.describe('Person who can apply the fix.'),
     since: time.optional(),
-    path: text.optional().describe('Of the admin page that shows more.'),
+    path: text.optional().describe('Path of the admin page that shows more.'),
   })
-  .describe('What is wrong, and who can fix it how.')
+  .describe('Problem with its fix and the person who can apply it.')
 
 const ConnectionPool = z.object({
   max: count,
@@ -34,7 +34,7 @@ const StoreFacts = z
     version: text.optional(),
     pool: ConnectionPool.optional(),
     databaseBytes: count.optional(),
-    walBytes: count.optional().describe('Of the write-ahead log of SQLite.'),
+    walBytes: count.optional().describe("Size of SQLite's write-ahead log."),
     memoryBytes: count.optional(),
     maxMemoryBytes: count.optional(),
     clients: count.optional().describe('Connections to the server by all its clients.'),
@@ -60,7 +60,7 @@ const RunningProcess = z.object({
   seenAt: time,
   clockDifferences: z
     .array(z.object({ against: text, aheadMs: z.number().describe('Negative: the process is behind.') }))
-    .describe('Of its clock to those of the stores.'),
+    .describe('Differences of the clock to those of the stores.'),
 })
 
 const QueueSize = z.object({
@@ -74,7 +74,7 @@ const SignInCount = z.object({ startsAt: time, signedIn: count, refused: count }
 const DeploymentFacts = z
   .object({
     version: text,
-    startedAt: time.describe('Of the process that answers.'),
+    startedAt: time.describe('Start of the responding process.'),
     configuration: z.object({ digest: text.describe('Hash of its files.'), loadedAt: time, warnings: count }),
     stores: z.array(StoreFacts),
     processes: z.array(RunningProcess).optional().describe('Seen in the last minute.'),
@@ -89,8 +89,8 @@ const Overview = z.object({
   connections: z.object({ all: count, failing: count, neverUsed: count }).optional(),
   signIns: z
     .object({
-      lastHour: z.array(SignInCount).describe('In spans of five minutes.'),
-      lastDay: z.array(SignInCount).describe('In spans of an hour.'),
+      lastHour: z.array(SignInCount).describe('Counts in spans of five minutes.'),
+      lastDay: z.array(SignInCount).describe('Counts in spans of an hour.'),
     })
     .optional()
     .describe('Absent: not available right now.'),

@@ -22,7 +22,7 @@ import { schemas } from '../../schemas.ts'
 import { failureExample, signInExample, traceExample } from './examples.ts'
 import { failuresQuery, signInsQuery } from './sign-in-schemas.ts'
 
-const params = z.object({ reference: z.string().max(64).describe('As an error page shows it, in any case.') })
+const params = z.object({ reference: z.string().max(64).describe('Reference on the error page, in any letter case.') })
 
 export const signInsApiRoutes: readonly ApiRoute[] = [
   apiRoute('listSignIns', 'get', '/api/v1/admin/sign-ins', {

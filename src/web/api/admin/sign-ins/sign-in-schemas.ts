@@ -10,17 +10,17 @@ const fixer = z.enum(['user', 'tenant admin', 'app developer', 'operator'])
 const outcome = z.enum(['started', 'signed in', 'refused', 'sessions ended'])
 
 const signIn = {
-  reference: text.describe('As error pages show it.'),
+  reference: text.describe('Reference that error pages show.'),
   tenant: text,
   connection: text,
   startedAt: time,
   outcome: outcome.describe('`started`: the user has not come back from the upstream.'),
-  title: text.describe('What happened, in plain words.'),
-  fix: text.optional().describe('What to change, and where.'),
-  fixer: fixer.optional().describe('Who can fix it.'),
+  title: text.describe('Event in plain words.'),
+  fix: text.optional().describe('Change that fixes the cause, and its place.'),
+  fixer: fixer.optional().describe('Person who can fix the cause.'),
   code: text.optional().describe('The error code of a refusal; docs/reference/errors.md lists all.'),
   cause: text.optional().describe('Groups refusals: the code, then the failed check or step.'),
-  email: text.optional().describe('As typed, as the app hinted, or of the identity.'),
+  email: text.optional().describe('Email as typed, as hinted by the app, or of the identity.'),
   userId: text.optional(),
   app: text.optional().describe('ID of the app that asked for the sign-in.'),
 }
@@ -44,7 +44,7 @@ const SignInTrace = z
   .object({
     ...signIn,
     setupGuide: text.optional().describe('File and section that explain failures of the provider.'),
-    reasons: z.array(text).describe('Of the decision which user signs in.'),
+    reasons: z.array(text).describe('Reasons for the user who signs in.'),
     steps: z.array(SignInStep),
   })
   .describe('One sign-in with its steps and checks.')
@@ -62,7 +62,7 @@ const SignInFailures = z.object({
       count: z.number(),
       firstAt: time,
       lastAt: time,
-      lastReference: text.describe('Of the last one.'),
+      lastReference: text.describe('Reference of the last sign-in.'),
     }),
   ),
 })

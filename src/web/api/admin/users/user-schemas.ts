@@ -38,7 +38,7 @@ const AdminUserDetails = z
   .object({
     user: AdminUser,
     profile: Profile,
-    sources: z.record(text, text).describe('Which connection supplied each attribute of the profile.'),
+    sources: z.record(text, text).describe('Connection that supplied each attribute of the profile.'),
     identities: z.array(
       z.object({
         connection: text,
