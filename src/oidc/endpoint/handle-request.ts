@@ -18,8 +18,8 @@ import { usualPolicy } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { enforceRequestLimit, rememberSource, sourceOf } from './rate-limits.ts'
 import { refuseRequest } from './refuse-request.ts'
+import { normalizeQuery } from './request-parameters.ts'
 import { methodsOf, prefilledUserCode, routeOf, routes } from './routes.ts'
-import { normalizeQuery } from './space-lists.ts'
 
 export interface EndpointPorts
   extends Pick<CorePorts, 'counters' | 'keyRing' | 'now' | 'publicUrl' | 'random' | 'trace'> {
@@ -49,6 +49,7 @@ export function createEndpoint(ports: EndpointPorts): OpenIdEndpoint {
         if (path === routes.authorization && request.method === 'POST') return await redirectAsGet(request, response)
         if (path === routes.authorization) request.url = normalizeQuery(request.url ?? '/')
         if (path === routes.code_verification && request.method === 'POST') await enforceCodeLimit(ports, request)
+        normalizeHeaders(request)
         await enforceRequestLimit(ports, request, path)
         if (path === routes.jwks && request.method === 'GET')
           ports.keyFetches.note(request.headers['user-agent'], sourceOf(request))
@@ -117,6 +118,12 @@ function setPublicUrl({ headers }: IncomingMessage, { host, protocol }: URL): vo
     if (name.startsWith('x-forwarded') || name === 'forwarded') delete headers[name]
   headers.host = host
   headers['x-forwarded-proto'] = protocol.slice(0, -1)
+}
+
+/** Several spaces after the scheme (RFC 9110 11.4), and a form that does not say that it is one. */
+function normalizeHeaders({ method, headers }: IncomingMessage): void {
+  if (headers.authorization !== undefined) headers.authorization = headers.authorization.replace(/ +/, ' ')
+  if (method === 'POST' && !headers['content-type']) headers['content-type'] = 'application/x-www-form-urlencoded'
 }
 
 function setHeaders(response: ServerResponse, publicUrl: URL): void {

@@ -69,6 +69,8 @@ const descriptions: Readonly<Record<string, DescribeError>> = {
     `prompt: expected none, login, consent or select_account, got ${shown(oidc.params?.['prompt'])}`,
   'request client_id must equal the one in request parameters': () =>
     'request_uri: expected one that this app pushed, got one of another app',
+  'openid scope must be requested when using the nonce parameter': ({ oidc }) =>
+    `scope: expected openid among words that are separated by spaces, got ${shown(oidc.params?.['scope'])}`,
   // codes and tokens
   'authorization code not found': () => `code: ${gone}`,
   'authorization code is expired': () => 'code: it is older than 60 seconds; start a new sign-in',

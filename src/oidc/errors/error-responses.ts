@@ -202,7 +202,15 @@ const unknownAppText = 'The app that sent you here is not registered with this s
 
 function redirectUriText(ctx: KoaContextWithOIDC): string | undefined {
   const unencoded = unencodedRedirectUri(ctx.oidc)
-  return unencoded && `The app's ${unencoded}.`
+  const count = receivedRedirectUris(ctx).length
+  if (count === 1) return unencoded && `The app's ${unencoded}.`
+  return `The app's request has ${count === 0 ? 'no redirect_uri' : `${count} redirect_uri`}: it must have one.`
+}
+
+function receivedRedirectUris(ctx: KoaContextWithOIDC): readonly string[] {
+  return [ctx.query['redirect_uri'] ?? ctx.oidc.params?.['redirect_uri']]
+    .flat()
+    .filter((each) => typeof each === 'string')
 }
 
 /** Unregistered, missing or repeated. It is unknown in a pushed request that cannot be read. */
@@ -248,13 +256,13 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
     const description = describeFailure(ctx, failure)
     return description === undefined ? details : [...details, { label: 'Why', values: [shown(description)] }]
   }
-  const got = ctx.query['redirect_uri'] ?? params?.['redirect_uri']
-  const values = [got].flat().filter((each) => typeof each === 'string')
+  const values = receivedRedirectUris(ctx)
   if (client !== undefined) details.push({ label: 'Setting', values: [redirectUriSetting(appOf(client))] })
   details.push({ label: 'redirect_uri received', values: values.length === 0 ? ['none'] : values.map(shown) })
   if (client !== undefined && isOwnerOf(appOf(client), requestCache().session))
     details.push({ label: 'Registered for this app', values: (client.redirectUris ?? []).slice(0, 20).map(shown) })
-  else if (!values.some(unencodedCharacter)) details.push({ label: 'Why', values: [notRegistered] })
+  else if (values.length === 1 && !values.some(unencodedCharacter))
+    details.push({ label: 'Why', values: [notRegistered] })
   return details
 }
 
