@@ -4,7 +4,7 @@ import { GatehouseError } from '../../errors.ts'
 import { type RedisAddress, readRedisUrl } from '../../primitives/redis-url.ts'
 import { failing, messageOf, withStoreTimeout } from '../failure.ts'
 import { explainRedis } from './failure.ts'
-import { defineScripts, type RunScript } from './scripts.ts'
+import { type RunScript, scriptsOn } from './scripts.ts'
 
 const storeName = 'Redis'
 /** Limit of several commands in sequence; each has its own, shorter limit. */
@@ -58,7 +58,7 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
     connectionError = undefined
   })
   if (redis instanceof Redis) batchWrites(redis)
-  const script = defineScripts(redis)
+  const script = scriptsOn(redis)
   // in a cluster a command may be redirected, with a new time limit at each node
   const inTime = <T>(command: Promise<T>) => (redis.isCluster ? withStoreTimeout(failure, () => command) : command)
 

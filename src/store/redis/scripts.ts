@@ -1,5 +1,6 @@
 /** Atomic operations in Lua. All but `putSession` and `putArtifact` run on Redis Cluster. */
-import type { Cluster, Redis } from 'ioredis'
+import { hash } from 'node:crypto'
+import { type Cluster, Command, type Redis } from 'ioredis'
 import { healthSeconds, indexSlackSeconds, revokedSeconds } from '../keys.ts'
 
 /** Start of an artifact that is not consumed; else the time in milliseconds is there. */
@@ -213,8 +214,22 @@ export type RunScript = <Name extends keyof Replies>(
   ...args: readonly Argument[]
 ) => Promise<Replies[Name]>
 
-export function defineScripts(redis: Redis | Cluster): RunScript {
-  for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { lua })
-  const commands = redis as unknown as Readonly<Record<string, (...args: readonly Argument[]) => Promise<never>>>
-  return async (name, keys, ...args) => commands[`${name}Buffer`]?.(keys.length, ...keys, ...args) as Promise<never>
+/**
+ * Plain commands: ioredis's own `defineCommand` makes a class for each script, and V8 optimizes code
+ * for a few classes only.
+ */
+export function scriptsOn(redis: Redis | Cluster): RunScript {
+  const shaOf = new Map(Object.entries(scripts).map(([name, lua]) => [name, hash('sha1', lua)]))
+  const send = (command: 'eval' | 'evalsha', args: readonly Argument[]) =>
+    redis.sendCommand(new Command(command, [...args], { replyEncoding: null })) as Promise<never>
+  return (name, keys, ...args) => {
+    const given = [keys.length, ...keys, ...args]
+    return send('evalsha', [shaOf.get(name) ?? '', ...given]).catch((error: unknown) => {
+      if (!isNotLoaded(error)) throw error
+      return send('eval', [scripts[name], ...given])
+    })
+  }
 }
+
+/** Since a restart of the server, or a failover. */
+const isNotLoaded = (error: unknown) => error instanceof Error && error.message.startsWith('NOSCRIPT')
