@@ -3,12 +3,15 @@
  * rebinding, since the resolved address is the one connected to, and limits on time and size. The
  * whole body is read before the response is returned.
  */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { GatehouseError } from '../errors.ts'
 import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from '../primitives/network-address.ts'
 import { codingsOf, decodeContent } from './content-coding.ts'
 import type { ProxyFor } from './proxy.ts'
+import { ReceivedHeaders } from './received-headers.ts'
 import { AddressRefused, openRoutes, type Routes, UnknownHost } from './routes.ts'
+import { type Received, type ReceivedHead, sendRequest, TimedOut } from './send-request.ts'
 import { WholeResponse } from './whole-response.ts'
 
 export interface GuardedFetchOptions {
@@ -44,25 +47,26 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
     const scheme = assertAllowedUrl(url, allowList)
     const proxy = proxyFor(url)
     routes ??= openRoutes({ allowList, timeoutMs, ca })
-    // not AbortSignal.timeout, which fires even after the response
-    const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(), timeoutMs)
+    const startedAt = performance.now()
     try {
       const { signal, ...request } = await requestOf(input, init)
       const { direct, through, assertAllowedHost } = await routes
       if (proxy !== undefined) await assertAllowedHost(url, proxyResolves)
       const agent = proxy === undefined ? direct[scheme] : through(proxy)
-      const answer = await agent.request({
-        origin: url.origin,
-        path: url.pathname + url.search,
-        ...request,
-        signal: signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]),
-      })
-      return await responseOf(answer, url, maxBytes)
+      const received = await sendRequest(
+        agent,
+        { origin: url.origin, path: url.pathname + url.search, ...request },
+        {
+          timeoutMs: startedAt + timeoutMs - performance.now(),
+          maxBytes,
+          signal,
+          refuse: (head) => refusalOf(head, url, maxBytes),
+          tooLong: () => invalid(url, `answered with more than ${maxBytes} bytes`),
+        },
+      )
+      return await responseOf(received, url, maxBytes)
     } catch (cause) {
-      throw asUnreachable(cause, url, proxy, limit.signal.aborted ? timeoutMs : undefined)
-    } finally {
-      clearTimeout(timer)
+      throw asUnreachable(cause, url, proxy, timeoutMs)
     }
   }
 
@@ -123,41 +127,37 @@ function assertAllowedUrl(url: URL, allowList: AllowList): 'http:' | 'https:' {
   return url.protocol
 }
 
-async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: number): Promise<Response> {
-  const status = answer.statusCode
-  const invalid = (reason: string) => {
-    answer.body.on('error', () => undefined).destroy()
-    return new GatehouseError('upstream_invalid', `${nameOf(url)} ${reason}`)
-  }
-  const tooLong = () => invalid(`answered with more than ${maxBytes} bytes`)
+function refusalOf({ status, headers }: ReceivedHead, url: URL, maxBytes: number): GatehouseError | undefined {
   if (status >= 300 && status < 400)
-    throw invalid(`answered with a redirect${targetOf(answer.headers['location'], url)}, which is never followed`)
-  const codings = codingsOf([answer.headers['content-encoding'] ?? ''].flat().join())
-  if (codings === undefined) throw invalid('compressed its answer with a method that is not supported')
-  if (Number(answer.headers['content-length'] ?? 0) > maxBytes) throw tooLong()
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of answer.body) {
-    size += chunk.length
-    if (size > maxBytes) throw tooLong()
-    chunks.push(chunk)
-  }
-  const content = await decodeContent(Buffer.concat(chunks), codings, maxBytes)
-  if (content === undefined)
-    throw invalid(`compressed its answer wrongly, or it has more than ${maxBytes} bytes when decompressed`)
-  const headers: [string, string][] = []
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (codings.length > 0 && ofCompressed.includes(name)) continue
-    if (typeof value === 'string') headers.push([name, value])
-    else for (const one of value ?? []) headers.push([name, one])
-  }
+    return invalid(url, `answered with a redirect${targetOf(headers.location, url)}, which is never followed`)
+  if (codingsOf([headers['content-encoding'] ?? ''].flat().join()) === undefined)
+    return invalid(url, 'compressed its answer with a method that is not supported')
+  return Number(headers['content-length'] ?? 0) > maxBytes
+    ? invalid(url, `answered with more than ${maxBytes} bytes`)
+    : undefined
+}
+
+async function responseOf({ status, headers, content }: Received, url: URL, maxBytes: number): Promise<Response> {
+  const codings = codingsOf([headers['content-encoding'] ?? ''].flat().join()) ?? []
+  const decoded = codings.length === 0 ? content : await decodeContent(content, codings, maxBytes)
+  if (decoded === undefined)
+    throw invalid(url, `compressed its answer wrongly, or it has more than ${maxBytes} bytes when decompressed`)
+  const received = new ReceivedHeaders(codings.length === 0 ? headers : withoutCoding(headers))
   return status === 204 || status === 205
-    ? new Response(null, { status, headers })
-    : new WholeResponse(content, { status, headers })
+    ? new Response(null, { status, headers: received })
+    : new WholeResponse(decoded, { status, headers: received })
 }
 
 /** Headers that describe the compressed content. */
 const ofCompressed: readonly string[] = ['content-encoding', 'content-length']
+
+function withoutCoding(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ofCompressed.includes(name)))
+}
+
+function invalid(url: URL, reason: string): GatehouseError {
+  return new GatehouseError('upstream_invalid', `${nameOf(url)} ${reason}`)
+}
 
 /** The target of a redirect: often the URL that should be configured. */
 function targetOf(location: string | readonly string[] | undefined, from: URL): string {
@@ -170,17 +170,12 @@ function refused(url: URL, why: string): GatehouseError {
   return new GatehouseError('upstream_unreachable', `${nameOf(url)} is not called: ${why}`)
 }
 
-function asUnreachable(
-  cause: unknown,
-  url: URL,
-  proxy: URL | undefined,
-  timedOutAfterMs: number | undefined,
-): GatehouseError {
+function asUnreachable(cause: unknown, url: URL, proxy: URL | undefined, timeoutMs: number): GatehouseError {
   if (cause instanceof GatehouseError) return cause
   if (cause instanceof AddressRefused) return refused(url, 'it leads to a private address, or is plain http')
   if (cause instanceof UnknownHost)
     return refused(url, 'its name cannot be resolved here; set outbound.proxyResolves if only the proxy resolves names')
-  const why = timedOutAfterMs === undefined ? reasonOf(cause) : `no complete answer within ${timedOutAfterMs} ms`
+  const why = cause instanceof TimedOut ? `no complete answer within ${timeoutMs} ms` : reasonOf(cause)
   const through = proxy === undefined ? '' : ` through the proxy ${proxy.host}`
   return new GatehouseError('upstream_unreachable', `${nameOf(url)} cannot be reached${through}: ${why}`, { cause })
 }

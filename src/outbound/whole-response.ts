@@ -3,11 +3,21 @@ const utf8 = new TextDecoder()
 /** A response whose body has arrived: reading it takes no stream, which would cost more. */
 export class WholeResponse extends Response {
   readonly #content: Buffer<ArrayBuffer>
+  readonly #headers: Headers
   #isUsed = false
 
-  constructor(content: Buffer<ArrayBuffer>, init: ResponseInit) {
-    super(null, init)
+  constructor(
+    content: Buffer<ArrayBuffer>,
+    { status, headers }: { readonly status: number; readonly headers: Headers },
+  ) {
+    super(null, { status })
     this.#content = content
+    this.#headers = headers
+  }
+
+  /** Given as they are, since `Response` would copy each. */
+  override get headers(): Headers {
+    return this.#headers
   }
 
   override get body(): Response['body'] {
@@ -20,8 +30,7 @@ export class WholeResponse extends Response {
 
   override clone(): WholeResponse {
     if (this.#isUsed) throw alreadyRead()
-    const { status, statusText, headers } = this
-    return new WholeResponse(this.#content, { status, statusText, headers })
+    return new WholeResponse(this.#content, { status: this.status, headers: new Headers(this.#headers) })
   }
 
   override async text(): Promise<string> {

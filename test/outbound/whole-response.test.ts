@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { WholeResponse } from '../../src/outbound/whole-response.ts'
 
 const made = (text: string, type = 'application/json') =>
-  new WholeResponse(Buffer.from(text), { status: 201, headers: { 'content-type': type } })
+  new WholeResponse(Buffer.from(text), { status: 201, headers: new Headers({ 'content-type': type }) })
 
 describe('a response whose body has arrived', () => {
   it('is read as usual, with status and headers', async () => {
