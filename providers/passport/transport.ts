@@ -5,7 +5,7 @@
  */
 import { GatehouseError } from '../../src/errors.ts'
 import type { ConnectionContext } from '../../src/provider/provider.ts'
-import { call, otherThanJson, refusal } from '../oidc/endpoint/response.ts'
+import { call, type EndpointRequest, otherThanJson, refusal } from '../oidc/endpoint/response.ts'
 import { readTokenAnswer } from '../oidc/token/token-endpoint.ts'
 
 export interface TokenRequest {
@@ -42,7 +42,7 @@ async function callJson(
   context: ConnectionContext,
   endpoint: string,
   url: string,
-  init: RequestInit,
+  init: EndpointRequest,
 ): Promise<unknown> {
   const answer = await call(context.fetch, endpoint, url, init)
   if (!answer.ok) throw refusal(answer, endpoint)
@@ -86,10 +86,18 @@ export function oauth2Transport({ context, tokens, failed }: OAuth2TransportOpti
     },
     _request(method, url, headers, body, accessToken, done) {
       const authorization = accessToken ? { authorization: `Bearer ${accessToken}` } : {}
-      const init = { method, headers: { ...authorization, ...headers }, ...(body ? { body: String(body) } : {}) }
+      const init = {
+        method,
+        headers: { ...authorization, ...lowerCased(headers ?? {}) },
+        ...(body ? { body: String(body) } : {}),
+      }
       callJson(context, 'the userinfo endpoint', url, init)
         .then((answer) => done(null, JSON.stringify(answer), { statusCode: 200 }), done)
         .catch(failed)
     },
   }
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

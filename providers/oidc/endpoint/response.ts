@@ -23,6 +23,11 @@ export interface EndpointAnswer {
   readonly link?: string | undefined
 }
 
+export interface EndpointRequest extends RequestInit {
+  /** By name in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 export interface OAuthError {
   readonly error: string
   readonly description?: string
@@ -33,7 +38,7 @@ export async function call(
   fetch: typeof globalThis.fetch,
   endpoint: string,
   url: string,
-  init: RequestInit,
+  init: EndpointRequest,
 ): Promise<EndpointAnswer> {
   const response = await responseOf(fetch, url, init, () => unreachable(`${endpoint} cannot be reached`))
   const contentType = response.headers.get('content-type') ?? ''
@@ -78,12 +83,11 @@ function redacted(error: OAuthError | undefined, init: RequestInit): OAuthError 
 async function responseOf(
   fetch: typeof globalThis.fetch,
   url: string,
-  init: RequestInit,
+  init: EndpointRequest,
   failed: (cause: unknown) => GatehouseError,
 ): Promise<Response> {
   try {
-    const given = init.headers === undefined ? {} : Object.fromEntries(new Headers(init.headers))
-    const headers = { accept: 'application/json', ...given }
+    const headers = { accept: 'application/json', ...init.headers }
     return await fetch(url, { ...init, headers, redirect: 'manual' })
   } catch (cause) {
     if (cause instanceof GatehouseError) throw cause

@@ -95,21 +95,24 @@ export async function authenticate(
   method: ClientAuthMethod,
   config: ClientAuthConfig,
   known: IssuerMetadata,
-  { body, headers, now, id }: { body: URLSearchParams; headers: Headers; now: Date; id: string },
+  { body, headers, now, id }: { body: URLSearchParams; headers: Record<string, string>; now: Date; id: string },
 ): Promise<void> {
   const { clientId, clientSecret, clientKey: key } = config
   const secret = clientSecret?.reveal() ?? ''
   const as = { issuer: known.issuer }
-  if (method === 'client_secret_post') client.ClientSecretPost(secret)(as, { client_id: clientId }, body, headers)
+  if (method === 'client_secret_post') client.ClientSecretPost(secret)(as, { client_id: clientId }, body, unused)
   if (method === 'client_secret_basic')
-    headers.set('authorization', basicCredentials(clientId, secret, config.basicEncoding))
+    headers['authorization'] = basicCredentials(clientId, secret, config.basicEncoding)
   if (method === 'private_key_jwt' && key !== undefined) {
     body.set('client_id', clientId)
     body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
     body.set('client_assertion', await clientAssertion(clientId, key, known, now, id))
   }
-  if (method === 'none') client.None()(as, { client_id: clientId }, body, headers)
+  if (method === 'none') client.None()(as, { client_id: clientId }, body, unused)
 }
+
+/** These methods of openid-client change the body only. */
+const unused = new Headers()
 
 /**
  * RFC 6749 2.3.1: form-encoded. Unreserved characters stay unencoded (openid-client encodes `-` and

@@ -4,7 +4,13 @@ import type { IssuerMetadata } from '../discovery.ts'
 import { isJsonObject, optionalText } from '../endpoint/optional.ts'
 import { call, type EndpointAnswer, otherThanJson, refusal } from '../endpoint/response.ts'
 import type { Upstream } from '../upstream.ts'
-import { type Attempt, attemptsFor, authenticate, type ClientAuthMethod } from './client-authentication.ts'
+import {
+  type Attempt,
+  attemptsFor,
+  authenticate,
+  type ClientAuthConfig,
+  type ClientAuthMethod,
+} from './client-authentication.ts'
 
 type Parameters = Readonly<Record<string, string>>
 
@@ -31,6 +37,15 @@ export async function pushRequest(upstream: Upstream, known: IssuerMetadata, par
 
 const lastAcceptedMethod = new WeakMap<Upstream, Attempt>()
 
+/** Encoding the credentials costs more than the rest of a request. One list per metadata copy. */
+const knownAttempts = new WeakMap<IssuerMetadata, readonly Attempt[]>()
+
+function attemptsOf(config: ClientAuthConfig, known: IssuerMetadata): readonly Attempt[] {
+  const attempts = knownAttempts.get(known) ?? attemptsFor(config, known)
+  knownAttempts.set(known, attempts)
+  return attempts
+}
+
 const isSame = (a: Attempt, b: Attempt | undefined) => a.method === b?.method && a.basicEncoding === b.basicEncoding
 
 /** Tries another method only if the client may have been refused: then the code is still unused. */
@@ -43,10 +58,10 @@ async function postAsClient(
 ): Promise<EndpointAnswer> {
   const { config, context } = upstream
   const last = lastAcceptedMethod.get(upstream)
-  const attempts = attemptsFor(config, known).toSorted((a, b) => Number(isSame(b, last)) - Number(isSame(a, last)))
+  const attempts = attemptsOf(config, known).toSorted((a, b) => Number(isSame(b, last)) - Number(isSame(a, last)))
   let answer: EndpointAnswer | undefined
   for (const { method, basicEncoding } of attempts) {
-    const headers = new Headers()
+    const headers: Record<string, string> = {}
     const body = new URLSearchParams(parameters)
     const request = { body, headers, now: context.now(), id: context.random(16) }
     await authenticate(method, { ...config, basicEncoding }, known, request)

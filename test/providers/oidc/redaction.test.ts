@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { withoutCredentials } from '../../../providers/oidc/endpoint/redaction.ts'
-import { call, refusal } from '../../../providers/oidc/endpoint/response.ts'
+import { call, type EndpointRequest, refusal } from '../../../providers/oidc/endpoint/response.ts'
 
 /** Says in error_description what it got: the Authorization header, its parts, and the body. */
 const server = createServer(async (request, response) => {
@@ -23,7 +23,7 @@ afterAll(() => void server.close())
 
 const basic = (secret: string) => `Basic ${Buffer.from(`id:${secret}`).toString('base64')}`
 
-it.each<[string, RequestInit]>([
+it.each<[string, EndpointRequest]>([
   ['an opaque access token', { headers: { authorization: 'Bearer canary-1' } }],
   ['a secret in the Authorization header', { method: 'POST', headers: { authorization: basic('canary%2F1') } }],
   [
