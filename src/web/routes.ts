@@ -28,8 +28,8 @@ import { logoHandler, sendAsset, sendDefaultIcon, sendIcon } from './static.ts'
 /** @param providers whose logos are served */
 export function routes(providers: readonly Provider[]): readonly WebRoute[] {
   return [
-    publicRoute('/', async ({ response }) => redirect(response, '/account')),
     ...signInRoutes,
+    publicRoute('/', async ({ response }) => redirect(response, '/account')),
     ...signUpRoutes,
     ...passkeyRoutes,
     ...logoutRoutes,

@@ -12,19 +12,20 @@ const connection = '/t/:tenant/:connection'
 const callback = { path: `${connection}/callback`, caller: 'upstream', permission: 'none' } as const
 const initiate = { method: 'get', path: `${connection}/initiate`, caller: 'browser', permission: 'none' } as const
 
+/** First the routes of every login: Express tries one after the other. */
 export const signInRoutes: readonly WebRoute[] = [
-  ...emailCodeRoutes,
-  parsedRoute({ method: 'get', path: '/login', caller: 'browser', permission: 'none' }, readLoginQuery, showLogin),
-  parsedRoute({ method: 'post', path: '/login', caller: 'form', permission: 'none' }, readLoginForm, submitLogin),
-  ...secondFactorRoutes,
   parsedRoute(
     { method: 'get', path: `${connection}/start`, caller: 'browser', permission: 'none' },
     readLoginStart,
     startAtConnection,
   ),
-  parsedRoute(initiate, readThirdPartyStart, startThirdPartyLogin),
   parsedRoute({ ...callback, method: 'get', refusesHead: true }, readCallback, finishAtCallback),
   parsedRoute({ ...callback, method: 'post' }, readCallback, finishAtCallback),
+  ...emailCodeRoutes,
+  parsedRoute({ method: 'get', path: '/login', caller: 'browser', permission: 'none' }, readLoginQuery, showLogin),
+  parsedRoute({ method: 'post', path: '/login', caller: 'form', permission: 'none' }, readLoginForm, submitLogin),
+  ...secondFactorRoutes,
+  parsedRoute(initiate, readThirdPartyStart, startThirdPartyLogin),
   publicRoute(`${connection}/metadata`, showMetadata),
   parsedRoute({ method: 'get', path: '/link', caller: 'browser', permission: 'none' }, readLinkQuery, showLinking),
   formRoute('/link', 'none', z.object({ code: z.string().min(1).max(128) }), submitDeclineLink),
