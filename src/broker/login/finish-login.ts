@@ -6,14 +6,14 @@ import { enforceReplayLimit, enforceSourceLimit } from '../limits/rate-limits.ts
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Counters, TakenTransaction } from '../ports/volatile.ts'
-import { AttemptTrace } from '../trace.ts'
+import { AttemptTrace, awaitsSecondFactor, type Trace } from '../trace.ts'
 import { isTraceAllowed, openTrace, recordRefusedSignIn, runTraced, type TracePorts } from './attempt.ts'
 import { type CompleteLoginPorts, completeLinking, completeLogin } from './complete-login.ts'
 import type { FactorRequired, Finished, Linked, Refused, SignedIn } from './outcome.ts'
 import { appOf } from './return-url.ts'
 import { type CallbackRequest, resumeSeconds, stateOf, stateParameterOf, verifyCallback } from './transaction.ts'
 
-export type FinishLoginPorts = CompleteLoginPorts & TracePorts & Ports<'counters' | 'transactions'>
+export type FinishLoginPorts = CompleteLoginPorts & TracePorts & Ports<'counters' | 'traces' | 'transactions'>
 
 export async function finishLogin(ports: FinishLoginPorts, callback: CallbackRequest): Promise<Finished | Linked> {
   const state = stateOf(callback.parameters, callback.stateParameter)
@@ -39,9 +39,9 @@ export async function finishLogin(ports: FinishLoginPorts, callback: CallbackReq
     return finished.outcome === 'signed in' ? linkPendingIdentity(ports, finished, trace) : finished
   }
   const finished = await runTraced(ports, { trace, resume }, steps, isTraceAllowed(ports, callback.source))
-  if (taken.outcome === 'fresh') return recordOutcome(ports.counters, state, finished)
+  if (taken.outcome === 'fresh') return finished
   if (finished.outcome !== 'refused' || finished.error.code !== 'login_used') return finished
-  return { ...finished, mayRestart: () => mayRestart(ports.counters, state, taken, callback) }
+  return { ...finished, mayRestart: () => mayRestart(ports, state, taken, callback) }
 }
 
 /** A repeated callback gets its own trace, so that it cannot overwrite the first one's. */
@@ -72,18 +72,20 @@ function enforceCallbackLimit(counters: Counters, what: 'own' | 'repeated' | 'un
   return enforceSourceLimit(counters, `answer-${what}`, callback.source, callback.tenant, callback.connection)
 }
 
-/** Counts finished logins. A lost one (crash, store failure) may restart once in its browser. */
-const restartKey = (state: string) => `login-over:${secretHash(state)}`
-
-/** Not awaited: at worst a repeated callback restarts a login. */
-function recordOutcome(counters: Counters, state: string, finished: Finished | Linked): Finished | Linked {
-  const isLost = finished.outcome === 'refused' && /^(store_unavailable|internal)$/.test(finished.error.code)
-  if (!isLost) counters.hit(restartKey(state), resumeSeconds).catch(() => undefined)
-  return finished
-}
-
-async function mayRestart(counters: Counters, state: string, taken: TakenTransaction, callback: CallbackRequest) {
+/**
+ * Whether the login was lost (crash, store failure): then it may restart, once in its browser. Its
+ * trace says so, which is written at most a moment after the login. If that was lost too, at worst a
+ * finished login restarts.
+ */
+async function mayRestart(ports: FinishLoginPorts, state: string, taken: TakenTransaction, callback: CallbackRequest) {
   if (taken.outcome !== 'used' || taken.browser === undefined || taken.browser !== callback.browser) return false
   if (taken.resume.linkToSession !== undefined) return false
-  return (await counters.hit(restartKey(state), resumeSeconds)).count === 1
+  const trace = await ports.traces.find(taken.resume.reference)
+  if (trace !== null && isFinished(trace)) return false
+  return (await ports.counters.hit(`login-restart:${secretHash(state)}`, resumeSeconds)).count === 1
+}
+
+function isFinished(trace: Trace): boolean {
+  if (trace.outcome === 'started') return awaitsSecondFactor(trace)
+  return trace.code !== 'store_unavailable' && trace.code !== 'internal'
 }

@@ -13,7 +13,7 @@ import { allowFormTarget, redirect, sendPage } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { submittedFormPage } from '../../pages/message-page.tsx'
 import { redirectCanceled, refusePage } from '../errors/failure.ts'
-import type { Call } from '../shell.ts'
+import type { Call, PartsOf } from '../shell.ts'
 import { redirectToDestination } from './complete-sign-in.ts'
 import { currentSession } from './current-session.ts'
 import { type LinkingPorts, redirectToLinking } from './linking.ts'
@@ -21,7 +21,7 @@ import { type LoginStartPorts, redirectToUpstream } from './login-start.ts'
 import { browserOfCallback } from './pending-browser.ts'
 import { finishSignIn } from './second-factor/finish-sign-in.ts'
 
-export type CallbackPorts = LinkingPorts & LoginStartPorts
+export type CallbackPorts = LinkingPorts & LoginStartPorts & PartsOf<typeof finishLogin>
 
 interface Callback {
   readonly connection: OpenConnection
