@@ -32,6 +32,8 @@ export const entra: Provider = oidcProvider({
   options,
   userinfo: 'never',
   manyTenants: true,
+  // the directory of personal accounts
+  isOpenToAnyone: (issuer) => /\/9188040d-6c67-4c5b-b112-36a304b66dad\//i.test(issuer),
   announcedIssuer: (issuer) => issuer.replace(/\/(?:organizations|common)\/v2\.0$/, '/{tenantid}/v2.0'),
   standardClaims: ({ email_verified: _, xms_edov: isVerified, ...claims }) =>
     isVerified === undefined ? claims : { ...claims, email_verified: isVerified },

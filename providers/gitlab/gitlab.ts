@@ -13,6 +13,7 @@ export const gitlab: Provider = oidcProvider({
   setup: gitlabSetup,
   issuerSentence: 'Address of GitLab, without a slash at the end: https://gitlab.com or your own. Required.',
   scopesSentence: 'Scopes to request. GitLab refuses those that its application does not list.',
+  isOpenToAnyone: (issuer) => issuer === 'https://gitlab.com',
   providesAuthTime: true,
   // every token response has a refresh token
   refreshScope: false,

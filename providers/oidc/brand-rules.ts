@@ -10,12 +10,6 @@ import type { Upstream } from './upstream.ts'
 
 const placeholder = '{tenantid}'
 
-/** Personal Microsoft accounts, and others that anyone can open. */
-const publicIssuers = [
-  /\/9188040d-6c67-4c5b-b112-36a304b66dad\/v2\.0$/i,
-  /^https:\/\/(?:gitlab\.com|accounts\.google\.com|(?:account|appleid)\.apple\.com|access\.line\.me)\/?$/,
-]
-
 interface IssuerSource {
   readonly config: OidcConfig
   readonly rules: TokenRules
@@ -68,7 +62,7 @@ export function unknownVerification(
   ...answers: readonly (Claims | undefined)[]
 ): Pick<Identity, 'emailVerificationUnknown'> {
   const issuer = announcedIssuer(source)
-  const isShared = issuer.includes(placeholder) || publicIssuers.some((known) => known.test(issuer))
+  const isShared = issuer.includes(placeholder) || source.rules.isOpenToAnyone(issuer)
   return isShared ? {} : emailVerificationStatus(...answers)
 }
 

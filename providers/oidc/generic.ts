@@ -2,6 +2,13 @@
 import type { Provider } from '../../src/provider/provider.ts'
 import { oidcProvider } from './oidc.ts'
 
+/** Issuers of brands; the last one is Microsoft's for personal accounts. */
+const openToAnyone = [
+  /^https:\/\/(?:gitlab\.com|accounts\.google\.com|(?:account|appleid)\.apple\.com)\/?$/,
+  /^https:\/\/(?:www\.linkedin\.com(?:\/oauth)?|access\.line\.me)\/?$/,
+  /\/9188040d-6c67-4c5b-b112-36a304b66dad\/v2\.0$/i,
+]
+
 export const oidc: Provider = oidcProvider({
   kind: 'oidc',
   brand: {
@@ -10,4 +17,5 @@ export const oidc: Provider = oidcProvider({
     logo: new URL('./logo.svg', import.meta.url),
     logoDark: new URL('./logo.svg', import.meta.url),
   },
+  isOpenToAnyone: (issuer) => openToAnyone.some((known) => known.test(issuer)),
 })

@@ -23,7 +23,7 @@ export interface Upstream {
 const metadataFreshMs = 3600_000
 const metadataKeepMs = 24 * 3600_000
 
-export function openUpstream(config: OidcConfig, context: ConnectionContext, rules: TokenRules = {}): Upstream {
+export function openUpstream(config: OidcConfig, context: ConnectionContext, rules: TokenRules): Upstream {
   const { now } = context
   const clock = observeClock(context)
   const { fetch } = clock

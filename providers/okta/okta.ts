@@ -16,6 +16,8 @@ export const okta: Provider = oidcProvider({
   issuerSentence:
     'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom). Required.',
   scopesSentence: 'Scopes to request. Add groups to receive group names from an org authorization server.',
+  // each org belongs to one organization
+  isOpenToAnyone: () => false,
   providesAuthTime: true,
   revocations: { endpoint: 'global-token-revocation', names: ['subject', 'email'], open: universalLogout },
 })

@@ -24,8 +24,9 @@ const requestBodySchema = z.union([
 
 /** Verifies a request: its JWT may be of the connection's authorization server or of its org. */
 export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => Promise<LogoutInstruction> {
-  const { config, context } = upstream
-  const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }, context)
+  const { config, context, rules } = upstream
+  const orgConfig = { ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }
+  const org = openUpstream(orgConfig, context, rules)
   return async ({ bearer, url, body, record }) => {
     const token = bearer ?? ''
     assertChecks([check('bearer', token !== '', 'a signed JWT', token === '' ? 'none' : 'one')], record)

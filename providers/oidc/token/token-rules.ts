@@ -9,6 +9,11 @@ export interface BrandCheck extends Check {
 }
 
 export interface TokenRules {
+  /**
+   * Whether anyone can have an account at this issuer. A domain's DNS proof then verifies no email
+   * (ID-01). For an issuer of many tenants, it never does.
+   */
+  isOpenToAnyone(issuer: string): boolean
   /** The issuer in discovery; with `{tenantid}`, each token names its tenant in `tid`. */
   announcedIssuer?(configured: string): string
   /** The claims in the names of the standard. */

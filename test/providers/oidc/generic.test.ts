@@ -55,6 +55,16 @@ describe('any OpenID Connect issuer', () => {
       expect(opened({ issuer }).traits?.initiatingIssuer).toBe(issuer)
   })
 
+  it.each([
+    ...['https://accounts.google.com', 'https://appleid.apple.com', 'https://www.linkedin.com/oauth'],
+    ...['https://gitlab.com', 'https://access.line.me'],
+    'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0',
+  ])('ID-01 lets no DNS proof of a domain speak for emails of %s, where anyone can have an account', (issuer) => {
+    const unknownAt = (given: object) =>
+      oidc.read?.({ email: 'ada@acme.test' }, configured(given)).emailVerificationUnknown
+    expect([unknownAt({ issuer }), unknownAt({})]).toEqual([undefined, true])
+  })
+
   it('ends sessions, receives logouts and accepts ID tokens of apps only if configured', () => {
     const plain = opened()
     expect([plain.logout?.start, plain.exchange]).toEqual([undefined, undefined])
