@@ -18,7 +18,7 @@ const config = z.strictObject({})
 
 export const email = defineProvider<z.output<typeof config>>({
   kind: 'email',
-  keepsMailboxes: true,
+  provesEmails: true,
   brand: {
     name: 'Email',
     logo: new URL('./logo.svg', import.meta.url),
@@ -40,8 +40,8 @@ async function complete({ parameters, record }: Answer, { mailedCodes, now }: Co
   if (challenge?.length !== 1 || (code?.length ?? 0) + (link?.length ?? 0) !== 1)
     throw new GatehouseError('callback_malformed', 'expected one challenge, and one code or one link')
   const address = await mailedCodes.find(challenge[0] ?? '', proof)
-  record.check({ name: 'the code is the emailed one', ok: address !== null })
-  if (address === null) throw new GatehouseError('code_invalid', 'wrong code')
+  record.check({ name: 'emailed code or link', ok: address !== null })
+  if (address === null) throw new GatehouseError('code_invalid', 'wrong or expired code or link')
   // `email` is in no registry (RFC 8176); `otp` would look like a second factor to apps
   return { identity: identityOf(address), evidence: { amr: ['email'], authenticatedAt: now() } }
 }

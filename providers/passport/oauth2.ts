@@ -33,7 +33,7 @@ export function oauth2StrategyProvider<C extends OAuth2Config>(traits: OAuth2Tra
   return defineProvider<C>({
     kind: traits.kind,
     brand: traits.brand,
-    keepsMailboxes: traits.authoritativeDomains !== undefined,
+    provesEmails: traits.authoritativeDomains !== undefined,
     config: traits.config,
     setup: (config) => traits.setup?.(config),
     read: (captured) => profileFrom(traits, capturedClaims(captured)),

@@ -54,7 +54,7 @@ export const password = passwordProvider(defaultHashing)
 export function passwordProvider(openHashing: () => Hashing) {
   return defineProvider<PasswordConfig>({
     kind: 'password',
-    keepsMailboxes: true,
+    provesEmails: true,
     brand: {
       name: 'Email and password',
       logo: new URL('./logo.svg', import.meta.url),

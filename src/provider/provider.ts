@@ -158,10 +158,10 @@ export interface Provider<C = unknown> {
   readonly kind: string
   readonly brand: Brand
   /**
-   * Emails of this kind can count as proven without `domains`, since it may set
-   * `Identity.authoritativeDomains`.
+   * Identities of this kind may set `Identity.authoritativeDomains`, so that their emails can count
+   * as proven without `domains`. Default false.
    */
-  readonly keepsMailboxes?: boolean | undefined
+  readonly provesEmails?: boolean | undefined
   /** A strict zod object. Each key has a `.describe()` sentence with unit and default. */
   readonly config: ZodType<C>
   /** How often users of a connection with this configuration are re-checked. Default: never. */

@@ -13,7 +13,7 @@ export function settingChecks({
   provider,
 }: Pick<OpenConnection, 'settings' | 'provider'>): readonly HealthCheck[] {
   const detail = domainWarning(settings)
-  if (detail === undefined || provider.keepsMailboxes) return []
+  if (detail === undefined || provider.provesEmails) return []
   return [{ name: 'email domains', ok: true, warning: true, detail }]
 }
 

@@ -48,6 +48,7 @@ export async function startLogin(ports: StartLoginPorts, request: LoginRequest):
         steps,
         ...emailOf(request),
       }
+      // the destination outlives `expiresAt`: a late callback still leads there
       await ports.transactions.put(transaction, resumeSeconds)
       trace.started()
     }

@@ -11,7 +11,7 @@ const problemsForm = z.array(z.object({ key: z.string(), message: z.string(), is
 
 /** @param name for traces: "the plugin ./github.ts" */
 export function guardPlugin(provider: Provider, name: string, timeoutMs = limitMs): Provider {
-  const { kind, brand, keepsMailboxes, config: schema, load, read, inspect, recheckSeconds } = provider
+  const { kind, brand, provesEmails, config: schema, load, read, inspect, recheckSeconds } = provider
   const calls = { name, timeoutMs }
   /** Why the plugin cannot parse or inspect a configuration. Logins with it fail. */
   const faults = new Map<unknown, string>()
@@ -23,7 +23,7 @@ export function guardPlugin(provider: Provider, name: string, timeoutMs = limitM
   return {
     kind,
     brand,
-    keepsMailboxes,
+    provesEmails,
     config: guardedSchema(schema, fail),
     ...(recheckSeconds && { recheckSeconds: recheckSecondsOf(provider, fail) }),
     setup: (config) => setupOf(provider, config),

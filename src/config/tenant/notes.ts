@@ -12,9 +12,9 @@ export function noteDomains(
   providers: readonly Provider[],
 ): void {
   for (const connection of connections) {
-    const keepsMailboxes = providers.find(({ kind }) => kind === connection.kind)?.keepsMailboxes
+    const provesEmails = providers.find(({ kind }) => kind === connection.kind)?.provesEmails
     const warning = domainWarning(connection)
-    if (warning !== undefined && !keepsMailboxes) note(source, ['connections', connection.id], warning)
+    if (warning !== undefined && !provesEmails) note(source, ['connections', connection.id], warning)
   }
 }
 
