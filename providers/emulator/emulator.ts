@@ -1,5 +1,5 @@
 /**
- * What all emulated upstreams share: a server on a real port, a page at `/` that lists users,
+ * Common parts of all emulated upstreams: a server on a real port, a page at `/` that lists users,
  * requests and faults, counters, faults of responses, and the choice of a user at sign-in.
  */
 import { randomUUID } from 'node:crypto'

@@ -1,6 +1,6 @@
 /**
- * What emulated upstreams of OAuth 2.0 without ID tokens share: the code flow with PKCE, and an API
- * that a user's access token opens.
+ * Common parts of emulated upstreams of OAuth 2.0 without ID tokens: the code flow with PKCE, and
+ * an API that a user's access token opens.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { type Emulator, signIns, startEmulator } from './emulator.ts'

@@ -58,8 +58,8 @@ const smallWords = (
 ).split(' ')
 
 /**
- * At most two common passwords, each repeated or not, keyboard runs, small words, and a few other
- * characters: `iloveyouforever`, `thisismypassword`.
+ * Whether the password has at most two common passwords, each repeated or not, keyboard runs, small
+ * words, and a few other characters: `iloveyouforever`, `thisismypassword`.
  */
 export async function isMadeOfCommonWords(password: string): Promise<boolean> {
   const characters = password.toLowerCase()

@@ -151,7 +151,7 @@ export function mappingOf({ attributes: own = {} }: ProviderTraits): AttributeMa
 }
 
 /**
- * What `signed` requires, and whether our metadata has WantAssertionsSigned. At least one of the
+ * Requirements of `signed`, and whether our metadata has WantAssertionsSigned. At least one of the
  * two must always be signed.
  */
 export const signatureRules = {

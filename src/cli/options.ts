@@ -101,8 +101,8 @@ function optionError(error: Error): string {
 const isId = (word: string) => /^-[A-Za-z0-9_][\w-]{20,}$/.test(word) || /^-[^-=][^=]*@/.test(word)
 
 /**
- * What follows an option with a value is that value, even with a hyphen, unless it is an option
- * too. Other IDs that begin with a hyphen move behind `--`.
+ * Takes the argument after an option with a value as that value, even with a hyphen, unless it is
+ * an option too. Other IDs that begin with a hyphen move behind `--`.
  */
 function separateIds(args: readonly string[]): string[] {
   const end = args.includes('--') ? args.indexOf('--') : args.length

@@ -34,7 +34,8 @@ export const removeRoleCommand = withMigratedCore(async (core, options) => {
 })
 
 /**
- * Of one user, each with its source; else of the tenant: assignments, and `access:` of its file.
+ * Lists the roles of one user, each with its source; else those of the tenant: assignments, and
+ * `access:` of its file.
  */
 export const listRoles = withMigratedCore(async (core, options) => {
   const tenant = requireKnown('tenant', options.tenant, [...core.tenants.values()])

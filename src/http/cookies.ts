@@ -109,7 +109,8 @@ export function sessionCookieOptions(settings: CookieSettings, expires: Date): C
 }
 
 /**
- * For pages on other sites, by site of the page (CHIPS). Everywhere else the cookie is Lax (SE-04).
+ * Options of a cookie for pages on other sites, by site of the page (CHIPS). Everywhere else the
+ * cookie is Lax (SE-04).
  */
 export function forOtherSites(options: CookieOptions): CookieOptions {
   return { ...options, sameSite: 'none', secure: true, partitioned: true }

@@ -1,6 +1,6 @@
 /**
- * Where the current request came from, for audit events. The HTTP server enters it once for all
- * requests but session checks; background jobs and the command line have none.
+ * Origin of the current request, for audit events. The HTTP server enters it once for all requests
+ * but session checks; background jobs and the command line have none.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'

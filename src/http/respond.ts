@@ -45,7 +45,7 @@ export function allowFormTarget(response: Response, target: string): void {
 }
 
 /**
- * For a page whose script asks this server: passkey forms, and admin pages that update by
+ * Lets the script of a page call this server: passkey forms, and admin pages that update by
  * themselves.
  */
 export function allowFetch(response: Response): void {

@@ -3,8 +3,7 @@ import type { Memo, Recorder } from './login.ts'
 
 export interface LogoutSupport {
   /**
-   * Where to send the browser so that the upstream's session ends too; undefined if there is
-   * nothing to end.
+   * URL that ends the upstream's session too; undefined if there is nothing to end.
    * @param memo the memo of the login
    * @param returnTo our URL to which the upstream redirects
    */

@@ -45,8 +45,8 @@ export interface Shell {
   /** Open admin pages of this process, which receive changes. */
   readonly liveClients: Pick<LiveClients, 'add'>
   /**
-   * Administrators served by this process, by ID of their session token (admin/known-
-   * administrators.ts).
+   * Administrators served by this process, by ID of their session token
+   * (admin/known-administrators.ts).
    */
   readonly administrators: BoundedMap<string, KnownAdministrator>
   /** Counted for `/metrics`, by endpoint. */

@@ -128,8 +128,8 @@ function tokenOf(value: unknown): string | undefined {
 }
 
 /**
- * Some omit the type or change its case; Apigee sends BearerToken. Another type is another kind of
- * token.
+ * Whether the type is Bearer: some upstreams omit it or change its case, and Apigee sends
+ * BearerToken. Another type is another kind of token.
  */
 function isBearer(type: unknown): boolean {
   return typeof type !== 'string' || /^(?:bearer(?:token)?)?$/i.test(type.trim())

@@ -35,8 +35,9 @@ export interface IdentityProviderSource {
   renew(): Promise<IdentityProvider>
   readonly cached: IdentityProvider | undefined
   /**
-   * For an answer that no known key signed: the provider may have changed its key. Anyone can send
-   * such answers, so it fetches at most once a minute; returns `known` if nothing is new.
+   * Fetches the metadata after a response that no known key signed: the provider may have changed
+   * its key. Anyone can send such responses, so it fetches at most once a minute. Returns `known`
+   * if nothing is new.
    */
   newerThan(known: IdentityProvider): Promise<IdentityProvider>
   /** Support for changes of the metadata, only if it is published. */

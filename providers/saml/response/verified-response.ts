@@ -58,8 +58,8 @@ function detachedAssertion(
 }
 
 /**
- * Without an inner signature, the response's must be verified before decryption (K2). Then the
- * assertion is decrypted again from the bytes that node-saml verified.
+ * Verifies the signature of the response before decryption if there is no inner one (K2). Then
+ * decrypts the assertion again from the bytes that node-saml verified.
  */
 function verifiedInside(
   received: ReceivedResponse,

@@ -68,8 +68,8 @@ function validUntil(pem: string): Date | undefined {
 }
 
 /**
- * Of several the last counts: the others are for key changes. Undefined: keys without certificate
- * never end.
+ * End of the certificate that ends last: earlier ones are for key changes. Undefined: keys without
+ * certificate never end.
  */
 export function lastValidUntil(pems: readonly string[]): Date | undefined {
   const last = Math.max(...pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY))

@@ -45,7 +45,8 @@ export async function isAuthorized(ports: AccessPorts, session: Session, permiss
 }
 
 /**
- * For endpoints ahead of the route table, and what every member may do. Throws `api_token_refused`.
+ * Checks the scope at endpoints ahead of the route table, and for rights of every member. Throws
+ * `api_token_refused`.
  */
 export function assertScope(session: Session, permission: Permission): void {
   const decision = decide({ roles: ['member'], credential: session, permission })

@@ -1,6 +1,6 @@
 /**
- * What administrators change about a user. Each function throws `not_found` for a user out of their
- * reach (AD-01), and records the administrator as the actor.
+ * Changes of users by administrators. Each function throws `not_found` for a user whom the
+ * administrator may not see (AD-01), and records the administrator as the actor.
  */
 import { GatehouseError } from '../../errors.ts'
 import { type ConsentPorts, endConsent } from '../apps/consent.ts'

@@ -1,6 +1,6 @@
 /**
- * What a route may require, and which role has it. Every row of the route table names one of
- * these or `none`; the scopes of an API token are these names.
+ * Permissions that routes require, with the roles that have them. Every row of the route table
+ * names one of these or `none`; the scopes of an API token are these names.
  */
 
 interface PermissionRow {

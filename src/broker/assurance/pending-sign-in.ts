@@ -49,7 +49,8 @@ const storedSchema = pendingSchema.extend({ caller: z.string(), typedEmail: z.st
 export type StoredSignIn = z.infer<typeof storedSchema>
 
 /**
- * Who may finish a pending sign-in: the browser it began in, or pages of the origin it came from.
+ * The caller that may finish a pending sign-in: the browser that began it, or pages of the origin
+ * that did.
  */
 export type PendingCaller =
   | { readonly browser: string }
@@ -88,8 +89,9 @@ export async function findPendingSignIn(
 }
 
 /**
- * For what a user may do before the session opens. Throws `mfa_challenge_invalid` also when the
- * user was blocked, deleted or signed out everywhere since, such as by a reset of the password.
+ * The sign-in and user, for actions before the session opens. Throws `mfa_challenge_invalid` also
+ * if the user was blocked, deleted or signed out everywhere since, such as by a reset of the
+ * password.
  */
 export async function findCurrentSignIn(
   ports: Ports<'codes' | 'users'>,

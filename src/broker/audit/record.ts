@@ -4,7 +4,7 @@ import type { Ports } from '../ports/core-ports.ts'
 export type AuditPorts = Ports<'audit' | 'now'>
 
 /**
- * In place of a tenant: events of the deployment, such as those of its signing keys and declared
+ * Stands for a tenant in events of the deployment, such as those of its signing keys and declared
  * apps.
  */
 export const deploymentTenant = '*'

@@ -13,7 +13,7 @@ const maxShown = 50
 const frequent: ReadonlySet<string> = new Set(['grant.created', 'grant.revoked', 'session.exchanged'])
 
 /**
- * What users do to apps that they use or own. Any other event is its target's alone: an
+ * Actions of users on apps that they use or own. Any other event is shown only to its target: an
  * administrator is its actor.
  */
 const byUsers: ReadonlySet<string> = new Set<AuditAction>([

@@ -25,9 +25,9 @@ export function assertMethodAllowed(tenant: Pick<Tenant, 'id' | 'mfa'>, method: 
 }
 
 /**
- * As `usableMethods` decides what pages offer: a method that is not listed works until the user has
- * a listed one. Throws `factor_not_allowed`.
- * @param isAlone it is the whole sign-in
+ * Throws `factor_not_allowed` for a method that `usableMethods` would not offer: one that is not
+ * listed works until the user has a listed one.
+ * @param isAlone the method is the whole sign-in
  */
 export async function assertMethodUsable(
   { authenticators, connections }: Ports<'authenticators' | 'connections'>,

@@ -5,7 +5,8 @@ import { isGracePeriod, requiredAssurance } from '../assurance/requirement.ts'
 import type { UserKey } from '../session/session.ts'
 
 /**
- * By the tenant's `mfa.required`, after `mfa.graceUntil`. Apps that require one ask when needed.
+ * Whether the tenant's `mfa.required` applies to the user, after `mfa.graceUntil`. Apps that
+ * require a factor ask when needed.
  */
 export async function isFactorRequired(ports: AccessPorts, user: UserKey): Promise<boolean> {
   const policy = ports.connections.tenant(user.tenant).mfa

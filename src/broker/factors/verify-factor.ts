@@ -69,8 +69,8 @@ export function passkeyFactorOptions(ports: AssertionPorts, { tenant, userId }: 
 }
 
 /**
- * For a challenge that names no user, as programs get for a sign-in. Throws `factor_not_allowed`,
- * and `factor_invalid`, also for another user's passkey.
+ * Verifies a passkey for a challenge that names no user, as programs get for a sign-in. Throws
+ * `factor_not_allowed`, and `factor_invalid`, also for another user's passkey.
  */
 export async function verifySignInPasskey(ports: VerifyFactorPorts, user: UserKey, proof: PasskeyProof) {
   await assertMethodUsable(ports, user, proof.method)

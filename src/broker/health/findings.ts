@@ -13,9 +13,7 @@ export type FaultyState = 'down' | 'misconfigured' | 'degraded'
 
 export interface Finding {
   readonly state: FaultyState
-  /**
-   * As `failureCause` and `causeOf` write it; `configuration` for a problem of the configuration.
-   */
+  /** Cause from `failureCause` or `causeOf`; `configuration` for a problem of the configuration. */
   readonly cause: string
   readonly title: string
   readonly fix: string

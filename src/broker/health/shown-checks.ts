@@ -26,8 +26,8 @@ export interface SharedCheck {
 }
 
 /**
- * For a person without an account: no email address, no count of users, nothing about our own
- * network.
+ * Checks for a person without an account: no email address, no count of users, nothing about our
+ * own network.
  */
 export function sharedChecks({ checks }: Pick<Health, 'checks'>): readonly SharedCheck[] {
   const shared = checks.filter(({ name }) => name !== recheckCheck)

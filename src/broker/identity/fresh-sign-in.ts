@@ -19,8 +19,8 @@ export async function isFresh(ports: StepUpPorts, session: Session, withinMs = s
 }
 
 /**
- * For changes of factors, sign-in methods and roles, and for deleting. Throws
- * `fresh_sign_in_required`.
+ * Requires a recent sign-in or factor for changes of factors, sign-in methods and roles, and for
+ * deleting. Throws `fresh_sign_in_required`.
  */
 export async function requireStepUp(ports: StepUpPorts, session: Session): Promise<void> {
   if (!(await isFresh(ports, session)))
@@ -28,8 +28,8 @@ export async function requireStepUp(ports: StepUpPorts, session: Session): Promi
 }
 
 /**
- * For what an API token may do too: the user of its scope stepped up when it was created. Throws
- * `fresh_sign_in_required`.
+ * As `requireStepUp`, for actions that an API token may take too: the user of its scope stepped up
+ * when it was created. Throws `fresh_sign_in_required`.
  */
 export async function requireStepUpOfSession(ports: StepUpPorts, session: Session): Promise<void> {
   if (session.apiToken === undefined) await requireStepUp(ports, session)
@@ -65,7 +65,7 @@ export function reauthenticationAt({ upstream }: OpenConnection): Reauthenticati
 }
 
 /**
- * Where the user signs in again: preferably at a connection that proves reauthentication. After a
+ * Connection at which the user signs in again: preferably one that proves reauthentication. After a
  * passkey sign-in `passkeyConnection`, which is the sign-in page.
  */
 export function connectionToSignInAgain(session: Session, connections: readonly OpenConnection[]): string {

@@ -1,7 +1,7 @@
 /**
- * Which connection speaks for an issuer. Where that is only self-declared (SAML metadata), another
- * upstream may use the same issuer and subject: an identity belongs to the connection that brought
- * it, unless that was removed.
+ * Decides which connection speaks for an issuer. If an issuer is only self-declared (SAML
+ * metadata), another upstream may use the same issuer and subject: an identity belongs to the
+ * connection that brought it, unless that was removed.
  */
 import { checkOf, GatehouseError } from '../../errors.ts'
 import type { ConnectionKey, Connections, OpenConnection } from '../connections.ts'

@@ -1,7 +1,7 @@
 /**
- * Who fetches the published signing keys, so that an operator sees before a rotation which clients
- * lack the next key. Fetches are anonymous: a client is a User-Agent and a network. All processes
- * share one record, which each merges with what it saw.
+ * Records the clients that fetch the published signing keys, so that an operator sees before a
+ * rotation which of them lack the next key. Fetches are anonymous: a client is a User-Agent and a
+ * network. All processes share one record, into which each merges what it saw.
  */
 import { z } from 'zod'
 import { truncate } from '../../primitives/untrusted-text.ts'

@@ -47,8 +47,9 @@ async function enforceStrangersLimit(
 }
 
 /**
- * For emails whose page must not reveal the limit: respond as usual, send nothing if this is false.
- * Their links work for the owner even if a stranger asked, so strangers cannot use them up.
+ * Whether to send an email whose page must not reveal the limit: respond as usual, send nothing if
+ * this is false. Links of earlier emails work for the owner even if a stranger asked, so strangers
+ * cannot use them up.
  */
 export async function isMailAllowed(counters: Counters, tenant: string, email: string, source: string) {
   try {

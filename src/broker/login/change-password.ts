@@ -26,10 +26,10 @@ export interface PasswordToChange {
 }
 
 /**
- * As at a reset, all sessions and all access of apps end (RE-03) unless the user wants to keep
- * them, and the user is signed in anew.
- * Guesses count as at a sign-in (PW-03). Throws `not_found` for a user without a password,
- * `password_weak`, `server_busy`.
+ * Changes the password of a signed-in user. As at a reset, all sessions and all access of apps end
+ * (RE-03) unless the user wants to keep them, and the user is signed in anew. Guesses count as at a
+ * sign-in (PW-03). Throws `not_found` for a user without a password, `password_weak`,
+ * `server_busy`.
  */
 export async function changePassword(
   ports: ChangePasswordPorts,

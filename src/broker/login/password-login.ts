@@ -59,7 +59,7 @@ function askedToChange(publicUrl: URL, attempt: LoginAttempt): LoginAttempt {
 }
 
 /**
- * Where the domain is `ssoOnly`, every refusal is the same, after the same work: it reveals neither
+ * Makes every refusal for an `ssoOnly` domain the same, after the same work: it reveals neither
  * whether the password is right nor who is a break-glass user (PW-01, PW-02).
  */
 async function withSsoAnswer<T>(ports: PasswordLoginPorts, tenant: Tenant, email: string, complete: () => Promise<T>) {

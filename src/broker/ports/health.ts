@@ -27,8 +27,8 @@ export interface HealthResults {
   put(results: readonly ProbedHealth[]): Promise<void>
   all(): Promise<readonly ProbedHealth[]>
   /**
-   * Those that were put since an earlier call returned `cursor`; all without one.
-   * @param except id of a process, whose own results are left out
+   * Results that were put since an earlier call returned `cursor`; all without one.
+   * @param except ID of a process, whose own results are left out
    */
   since(cursor?: number, except?: string): Promise<HealthChanges>
 }

@@ -1,5 +1,5 @@
 /**
- * What the admin pages read of sign-ins: traces by search, and counts of outcomes and durations.
+ * Ports for the sign-ins on admin pages: traces by search, and counts of outcomes and durations.
  */
 import type { Fixer } from '../../errors.ts'
 import type { Trace } from '../trace.ts'
@@ -102,8 +102,8 @@ export interface SignInStatistics {
   /** Most frequent first. */
   failures(filter: StatisticsFilter, limit: number): Promise<readonly FailureGroup[]>
   /**
-   * Of one connection, or of all of a tenant together; oldest first. Spans of whole hours are read
-   * from whole hours, others from spans of five minutes.
+   * Step durations of one connection, or of all of a tenant together, oldest first. Spans of whole
+   * hours are read from whole hours, others from spans of five minutes.
    */
   steps(filter: StatisticsFilter, bucketSeconds: number): Promise<readonly StepDurations[]>
   /** Outcomes of all connections of these tenants that had a failure since then. */

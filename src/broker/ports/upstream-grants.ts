@@ -1,5 +1,6 @@
 /**
- * What Gatehouse keeps of a sign-in to ask its upstream again: one for each user and connection.
+ * Port for upstream grants: the refresh token of a sign-in, with which its upstream is asked again.
+ * One for each user and connection.
  */
 import type { Memo } from '../../provider/provider.ts'
 import type { ConnectionKey } from '../connections.ts'

@@ -14,8 +14,8 @@ export interface UserDeletions {
   /** True if this call canceled one that was not due at `now`. */
   cancel(user: UserKey, now: Date): Promise<boolean>
   /**
-   * Also one that is due. True if this call canceled one that `deleteUser` has not begun: it stores
-   * its own with `dueAt` at `requestedAt`.
+   * Cancels a deletion, also one that is due. True if this call canceled one that `deleteUser` has
+   * not begun: it stores its own with `dueAt` at `requestedAt`.
    */
   cancelUnlessBegun(user: UserKey): Promise<boolean>
   /** The oldest first. @param after the last one of the page before */

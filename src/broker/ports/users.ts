@@ -85,8 +85,8 @@ export interface Users {
   /** Renews the confirmation if it is by this connection, and not withdrawn. */
   renewConfirmation(user: Pick<User, 'tenant' | 'id'>, confirmation: NonNullable<User['confirmation']>): Promise<void>
   /**
-   * For users without a confirmation who have signed in by this connection: the time of that
-   * sign-in. Returns how many.
+   * Sets the confirmation of users without one who have signed in by this connection to the time of
+   * that sign-in. Returns how many.
    */
   confirmByLastLogin(tenant: string, connection: string): Promise<number>
   /** Users whose proven email equals this canonical address. */
@@ -134,8 +134,8 @@ export interface Users {
    */
   updateProfile(user: User, known: Pick<User, 'profile' | 'emailProven'>): Promise<boolean>
   /**
-   * By email if the search names one, else by name if it names one, else the newest first. Users
-   * who may not sign in, and service accounts, are listed the newest first.
+   * Users sorted by email if the search names one, else by name if it names one, else newest first.
+   * Users who may not sign in, and service accounts, are listed newest first.
    */
   search(search: UserSearch): Promise<readonly User[]>
   /** Number of users of a tenant, at most `max`. */

@@ -40,7 +40,8 @@ const reportIntervalMs = 3_600_000
 const reportedAt = computedOnce((_: LeakPorts['audit']) => new BoundedMap<string, number>(1000))
 
 /**
- * At most once an hour and process for each secret: it stays valid, and anyone may repeat a report.
+ * Whether a report is recorded: at most once an hour and process for each secret, which stays
+ * valid, since anyone may repeat a report.
  */
 function isDue({ audit, now }: LeakPorts, { app, id }: KnownCredential): boolean {
   const secret = `${app} ${id}`

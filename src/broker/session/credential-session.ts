@@ -17,8 +17,9 @@ export interface SessionCredential {
 }
 
 /**
- * As the user is now. Groups and roles count as in offline access: no connection signs the user in.
- * `apiToken` keeps it from what needs a session, and from counting as a recent sign-in.
+ * A session of a credential, with the user's current profile. Groups and roles count as in offline
+ * access: no connection signs the user in. `apiToken` keeps it from what needs a session, and from
+ * counting as a recent sign-in.
  */
 export function credentialSession(user: User, tenant: Tenant, credential: SessionCredential, now: Date): Session {
   const { id, kind, name, scopes, createdAt, endsAt } = credential

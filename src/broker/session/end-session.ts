@@ -23,8 +23,8 @@ export type EndSessionPorts = Ports<
 >
 
 /**
- * Only the user's own sessions: another's id is unknown (SE-09). True if this call ended it. Throws
- * `fresh_sign_in_required` for another session than `by` (ASVS 7.5.2).
+ * Ends one of the user's own sessions; another user's ID is unknown (SE-09). True if this call
+ * ended it. Throws `fresh_sign_in_required` for another session than `by` (ASVS 7.5.2).
  */
 export async function endSessionById(ports: EndSessionPorts & StepUpPorts, by: Session, id: string): Promise<boolean> {
   if (id !== by.id) await requireStepUpOfSession(ports, by)

@@ -61,8 +61,8 @@ export async function openSharedTrace(
 const hidden = '[text of the identity provider, hidden]'
 
 /**
- * Without user, email, app and what an upstream wrote: it may name people. Of what a check
- * received, fixed words, and values of the checks of our own settings remain.
+ * The trace without user, email, app and texts of the upstream, which may name people. Received
+ * values remain only if they are fixed words, or of checks of our own settings.
  */
 export function withoutPersonalData({ userId: _, email: __, app: ___, ...trace }: Trace): Trace {
   return {

@@ -40,7 +40,7 @@ export async function createToken(ports: OwnTokenPorts, by: Session, draft: Toke
 }
 
 /**
- * For a service account. Throws `token_invalid`, `tokens_full`, `user_blocked`.
+ * Creates a token of a service account. Throws `token_invalid`, `tokens_full`, `user_blocked`.
  * @param actor for the audit log
  */
 export async function issueToken(

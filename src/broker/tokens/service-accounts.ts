@@ -61,7 +61,8 @@ export async function serviceAccount(ports: TargetPorts, by: Administrator, id: 
 }
 
 /**
- * For changes: an API token makes no credential (AP-02), and an admin none of an operator (AD-01).
+ * The service account to be changed: an API token creates no credential (AP-02), and an admin none
+ * of an operator (AD-01).
  */
 export async function changeableServiceAccount(
   ports: ServiceAccountPorts & Ports<'roleAssignments'>,

@@ -17,7 +17,7 @@ import { isMap, quoted, report, type Source, valuesAt } from '../source/source.t
 import { guardPlugin, unloadedPlugin } from './plugin-guard.ts'
 
 /**
- * What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary and the engines.
+ * Modules of ours that a plugin may import as `gatehouse/<name>`: the vocabulary and the engines.
  * `package.json` exports the same.
  */
 export const pluginModules = {

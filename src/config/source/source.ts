@@ -59,8 +59,8 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
 }
 
 /**
- * What the file has at a path of keys, with the path of each value. `*` stands for every key of a
- * map, in file order (objects would put numeric keys first), `[]` for every item of a list.
+ * Values at a path of keys in the file, with the path of each. `*` stands for every key of a map,
+ * in file order (objects would put numeric keys first), `[]` for every item of a list.
  */
 export function valuesAt(source: Source, ...pattern: readonly string[]): readonly (readonly [Path, unknown])[] {
   const start: readonly (readonly [Path, unknown])[] = [[[], source.value]]

@@ -1,6 +1,6 @@
 /**
- * What a tenant's file may read: variables that begin with its id or that gatehouse.yaml lists
- * for it, and files below `tenants/<id>/`. Everything else belongs to the deployment or to
+ * Bounds of a tenant's file: it may read variables that begin with its ID or that gatehouse.yaml
+ * lists for it, and files below `tenants/<id>/`. Everything else belongs to the deployment or to
  * another tenant.
  */
 import { realpathSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * What may be shown of a value that is written in a file. Pure. A secret written out is masked by
- * its schema; the rest here is for files that no schema fits, such as those of a missing plugin.
+ * Masks values that are written in a file. Pure. A secret written out is masked by its schema; the
+ * rest here is for files that no schema fits, such as those of a missing plugin.
  */
 
 const dots = '••••'

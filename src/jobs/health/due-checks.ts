@@ -1,6 +1,7 @@
 /**
- * Which checks of a probe run again. While all is well an upstream need not see a failed token
- * request and an authorization request every 48 seconds: it may log them, or count them as attacks.
+ * Selects the checks of a probe that run again. While all is well an upstream need not see a failed
+ * token request and an authorization request every 48 seconds: it may log them, or count them as
+ * attacks.
  */
 import type { ProbedHealth } from '../../broker/ports/health.ts'
 import type { HealthCheck } from '../../provider/provider.ts'

@@ -25,8 +25,8 @@ export function roundOf({ intervalMs, connections }: Schedule, index: number, no
 }
 
 /**
- * Of all connections, for a process that begins to probe: those without a recent result soon, one
- * after the other.
+ * First probe times of all connections for a process that begins to probe: those without a recent
+ * result soon, one after the other.
  * @param checkedAt of the last results
  */
 export function firstProbes(schedule: Schedule, checkedAt: readonly (number | undefined)[], now: number): number[] {

@@ -1,5 +1,5 @@
 /**
- * For development: writes each email to a directory as an .eml file (RFC 5322). Files appear
+ * Writes each email to a directory as an .eml file (RFC 5322), for development. Files appear
  * complete and are readable by their owner only.
  */
 import { randomUUID } from 'node:crypto'

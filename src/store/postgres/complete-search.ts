@@ -1,5 +1,6 @@
 /**
- * What migrations leave for later: they would lock large tables. Searches work meanwhile, slower.
+ * Finishes work that migrations leave for later, because it would lock large tables. Searches work
+ * meanwhile, slower.
  */
 import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely'
 import { fillAppSearch } from '../sql/migrations/app-search.ts'

@@ -1,7 +1,7 @@
 /**
- * Who may use the admin pages: an administrator who signed in within the last hour. While a store
- * is unavailable, this process still knows the administrators it served before, so that they can
- * read what is wrong.
+ * Access to the admin pages: an administrator who signed in within the last hour. While a store is
+ * unavailable, this process still knows the administrators it served before, so that they can read
+ * its problems.
  */
 import type { Request } from 'express'
 import type { z } from 'zod'

@@ -6,8 +6,8 @@ import { withoutQueryTokens } from '../../http/query-token.ts'
 const maxUriLength = 1800
 
 /**
- * Without tokens of ours. Null when the headers name none. `/login` checks whether a login may
- * return there (OP-27).
+ * The forwarded URL without tokens of ours. Null if the headers name none. `/login` checks whether
+ * a login may return there (OP-27).
  */
 export function forwardedUrl(headers: IncomingHttpHeaders): URL | null {
   const protocol = headers['x-forwarded-proto']

@@ -119,8 +119,8 @@ const hasRecord = ({ shell, request }: BrowserRequest) =>
   readCookie(request.headers.cookie, ownCookieName(shell, recordCookie)) !== null
 
 /**
- * Of a login that a new browser began. Of several tabs restored at once each gets a record, and the
- * last cookie wins (SE-11). It outlives the login, so that a late callback is recognized.
+ * Cookie of a login that a new browser began. Of several tabs restored at once each gets a record,
+ * and the last cookie wins (SE-11). It outlives the login, so that a late callback is recognized.
  */
 const loginCookie = (state: string) =>
   sealedCookie({ name: `gatehouse_login_${secretHash(state).slice(0, 10)}`, keptMs: resumeSeconds * 1000 })

@@ -60,8 +60,9 @@ export function knownEmails(
 }
 
 /**
- * By the address alone, before any user is read, so that the answer does not tell whether there is
- * one (PW-01). Undefined if the address is free to use, or may be a break-glass user's.
+ * The `sso_required` of an address, decided before any user is read, so that the answer does not
+ * tell whether there is one (PW-01). Undefined if the address is free to use, or may be a
+ * break-glass user's.
  */
 export function ssoRequiredFor(
   ports: Ports<'connections'>,
@@ -75,8 +76,8 @@ export function ssoRequiredFor(
 }
 
 /**
- * For an emailed code, which break-glass users get neither: else the answer would name them
- * (PW-01).
+ * The `sso_required` of an emailed code. Break-glass users get none either: an email would reveal
+ * them (PW-01).
  */
 export function mailSsoRequired(ports: Ports<'connections'>, tenant: Tenant, email: string): SsoRequired | undefined {
   return ssoRequiredOf(ports, tenant, email)

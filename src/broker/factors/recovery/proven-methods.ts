@@ -1,5 +1,5 @@
 /**
- * Which sign-in methods a browser has proven for a recovery: two different ones, not both by the
+ * Sign-in methods that a browser has proven for a recovery: two different ones, not both by the
  * same mailbox, which confirms the recovery too.
  */
 import { z } from 'zod'

@@ -1,5 +1,5 @@
 /**
- * What protects a user's account: passwords, authenticators, recovery codes, remembered devices.
+ * Protection of a user's account: passwords, authenticators, recovery codes, remembered devices.
  */
 import type { Authenticator, RememberedDevice } from '../../ports/authenticators.ts'
 import type { Ports } from '../../ports/core-ports.ts'

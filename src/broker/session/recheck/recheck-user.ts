@@ -165,8 +165,8 @@ const lostCodes: readonly string[] = [
 ]
 
 /**
- * Of the user, for API tokens: seldom, as it counts in days. A re-check never replaces what a
- * sign-in by another connection confirmed.
+ * Renews the user's confirmation for API tokens: seldom, as it counts in days. A re-check never
+ * replaces what a sign-in by another connection confirmed.
  */
 async function renewConfirmation(
   { users }: RecheckPorts,

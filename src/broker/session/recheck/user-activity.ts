@@ -1,6 +1,6 @@
 /**
- * Which users are in use, so that only these are re-checked. Checks call `record`, which reads and
- * writes nothing; the job stores what was collected.
+ * Collects the users who are in use, so that only these are re-checked. Checks call `record`, which
+ * reads and writes no store; the job stores the collected users.
  */
 import { BoundedMap } from '../../../primitives/bounded-map.ts'
 import type { Tenant } from '../../../tenant.ts'

@@ -26,8 +26,8 @@ interface ProfileRow {
 }
 
 /**
- * Of users without both: also of rows that a process of an earlier release wrote. Reads the table
- * once, in batches. Returns how many it filled.
+ * Fills the search columns of users without both, also of rows that a process of an earlier release
+ * wrote. Reads the table once, in batches. Returns how many it filled.
  */
 export async function fillUserSearch(db: Kysely<never>, kind: keyof typeof batchSizes): Promise<number> {
   const { sql } = await import('kysely')

@@ -129,7 +129,8 @@ function outcomesWith(
 }
 
 /**
- * That of all tenants together, or each of the tenant. Named one by one: the key begins with both.
+ * Connections of the filter: the given one, all of the tenant, or the one that stands for all
+ * tenants. Queries name them because the key begins with tenant and connection.
  */
 async function connectionsOf(db: Kysely<Tables>, filter: StatisticsFilter): Promise<readonly string[]> {
   const { tenant, connection } = filter
@@ -152,8 +153,8 @@ function matches(
 const endOfTime = new Date(8.64e15)
 
 /**
- * In spans of this length. The number is part of the text, so that `group by 1` is the same
- * expression.
+ * Start of a row's span of this length. The number is part of the text, so that `group by 1` is the
+ * same expression.
  */
 function startsAt(bucketSeconds: number) {
   const ms = sql.lit(Math.max(spanMs, Math.round(bucketSeconds) * 1000))

@@ -15,7 +15,8 @@ export interface KeyStates {
   /** Active first, then next, then retired. */
   readonly keys: readonly KeyState[]
   /**
-   * From then on every app that refreshes in time knows the next keys. Undefined: there are none.
+   * Time from which every app that refreshes in time knows the next keys. Undefined: there are
+   * none.
    */
   readonly rotatableAt: Date | undefined
   /** The latest first. */
@@ -52,7 +53,8 @@ export function keyStatesOf(keys: readonly SigningKey[], policy: KeyPolicy): rea
 export type Knowledge = 'all keys' | 'no next key' | 'no active key'
 
 /**
- * What a client knows that last fetched the keys then: a set contains the keys published before.
+ * Keys that a client knows if it last fetched them at this time: a set contains the keys published
+ * before.
  */
 export function knowledgeOf(lastAt: Date, keys: readonly KeyState[]): Knowledge {
   const lacks = (status: SigningKey['status']) => keys.some((key) => key.status === status && key.createdAt > lastAt)

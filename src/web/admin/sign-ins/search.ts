@@ -1,5 +1,5 @@
 /**
- * What an administrator searches sign-ins by: the fields of the form, and the filter they mean.
+ * Search of sign-ins by administrators: the fields of the form, and the filter that they mean.
  * Pure.
  */
 

@@ -92,7 +92,8 @@ async function renderPage(
 export const readPasskeyOptions = (request: Request) => readSubjectQuery(formOf(request))
 
 /**
- * For the script of the page, and of `/account/security/confirm`, which asks whatever the level.
+ * Sends passkey options to the script of the page, and of `/account/security/confirm`, which asks
+ * whatever the level.
  */
 export async function sendPasskeyOptions(call: SecondFactorCall, query: SubjectQuery): Promise<void> {
   const { parts } = call.shell
