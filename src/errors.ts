@@ -97,7 +97,7 @@ export const errorTable = {
   // roles and permissions
   permission_refused: entry(403, 'access_denied', 'tenant admin'),
   api_token_refused: entry(403, 'insufficient_scope', 'app developer'),
-  // what apps ask of the OpenID provider
+  // requests of apps to the OpenID provider
   redirect_uri_refused: entry(400, 'invalid_request', 'app developer'),
   app_request_refused: entry(400, 'invalid_request', 'app developer'),
   refresh_reused: entry(400, 'invalid_grant', 'app developer'),

@@ -6,7 +6,7 @@ const whiteButton = { fill: '#fff', border: '#000', text: '#000', hover: '#f2f2f
 export const appleBrand: Brand = {
   name: 'Apple',
   logo: new URL('./logo.svg', import.meta.url),
-  // only outside the button, which stays white
+  // used only outside the button, which stays white
   logoDark: new URL('./logo-dark.svg', import.meta.url),
   callbackPlace: 'Identifiers → Services IDs → Sign in with Apple → Configure → Return URLs',
   // Apple permits white with outline in both modes:

@@ -179,7 +179,7 @@ async function redeem<C extends OAuth2Config, A>(
   const answer = await call(context.fetch, endpoint, endpoints.token, { method: 'POST', body })
   const isOurs = isClientError(traits, answer.error?.error)
   const hint = isOurs ? ': client ID or client secret is wrong' : ''
-  // some send errors with status 200
+  // some upstreams send errors with status 200
   if (!answer.ok || isOurs) throw refusal(answer, endpoint, hint)
   const { accessToken } = readTokenAnswer(answer)
   if (accessToken !== undefined) return accessToken

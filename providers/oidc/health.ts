@@ -34,7 +34,7 @@ export async function probe(
     check('callback URL', async () => checkCallbackUrl(upstream, await metadata.get(), own)),
     check('client credentials', () => probeCredentials(upstream)),
   ])
-  // without its duration: only browsers wait for the authorization page
+  // leaves out the duration: only browsers wait for the authorization page
   const checks = [discovery, signingKeys, callbackUrl, ...clockChecks(upstream), credentials]
   const hasDocuments = metadata.cached !== undefined && keys.jwks.cached !== undefined
   const canSignIn = credentials.ok && !isUnregistered(callbackUrl) && hasDocuments

@@ -40,7 +40,7 @@ async function probeEndpoint({ config, idp, context }: Upstream): Promise<string
     if (status < 500) return `${new URL(address).host} answers`
     throw new GatehouseError('upstream_unreachable', `${new URL(address).host} answered with status ${status}`)
   } catch (cause) {
-    // it answered: a redirect to a sign-in page, or a page that is too long for us
+    // a redirect to a sign-in page, or too long a page, shows that the host answers
     if (cause instanceof GatehouseError && cause.code === 'upstream_invalid') return `${new URL(address).host} answers`
     if (cause instanceof GatehouseError) throw cause
     throw new GatehouseError('upstream_unreachable', `${new URL(address).host} cannot be reached`, { cause })

@@ -89,7 +89,7 @@ function parseAs<S extends z.ZodType>(what: 'body' | 'query', schema: S, given: 
 
 function describeIssue(what: 'body' | 'query', [issue]: readonly z.core.$ZodIssue[]): string {
   if (issue === undefined) return 'unknown form'
-  // of the alternatives of a union, the one that is nearest to what was sent
+  // for a union, the alternative with the fewest faults
   if (issue.code === 'invalid_union' && issue.errors.length > 0)
     return describeIssue(what, issue.errors.toSorted((one, other) => one.length - other.length)[0] ?? [])
   const field = issue.path.join('.') || `the ${what}`

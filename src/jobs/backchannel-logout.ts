@@ -114,7 +114,7 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
     inTurn: (logout, work) => scheduler.run(logout, work),
     deliver,
     onProblem,
-    // one line per outage
+    // logs one line per outage
     onUnreadable: (again) => (again ? undefined : 'the logout queue cannot be read; it is tried again'),
     onPostponed: (logout, seconds) => `${nameOf(logout)} was not delivered; next try in ${seconds} s`,
     onGivenUp: (logout) => `${nameOf(logout)} was not delivered and is given up`,

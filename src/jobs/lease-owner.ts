@@ -52,7 +52,7 @@ export function leaseOwner({ leases, name, owner, onGained, onLost }: LeaseOptio
       clearTimeout(timer)
       if (trying === undefined) return // not started: a command
       await trying
-      // also when the reply was lost: the owner is compared
+      // releases it even if the reply was lost: the store compares the owner
       await leases.release(name, owner).catch(() => undefined)
     },
   }

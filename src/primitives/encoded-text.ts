@@ -21,7 +21,7 @@ const byteOrderMarks: readonly (readonly [encoding: string, bytes: readonly numb
   ['UTF-8', [0xef, 0xbb, 0xbf]],
   ['UTF-16LE', [0xff, 0xfe]],
   ['UTF-16BE', [0xfe, 0xff]],
-  // without a byte order mark: the start of an XML document
+  // start of an XML document without a byte order mark
   ['UTF-16LE', [0x3c, 0, 0x3f, 0]],
   ['UTF-16BE', [0, 0x3c, 0, 0x3f]],
 ]

@@ -88,7 +88,7 @@ export const maxGroups = 1000
 // control, bidirectional, zero-width and other invisible characters can make names look alike
 const invisible = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
-// what most texts are made of, and all that is done below leaves alone
+// most texts: the steps below would not change them
 const plain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
 /** One attribute as trimmed text without invisible characters, at most `maxTextLength`. */

@@ -24,7 +24,7 @@ export interface TraceProblems {
 }
 
 export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TraceProblems): TraceWriter {
-  // by reference: a later version of a trace replaces the queued one
+  // keyed by reference, so that a later version of a trace replaces the queued one
   let queued = new Map<string, Trace>()
   let dropped = 0
   let isUnavailable = false

@@ -80,7 +80,7 @@ async function claimsOf(
   { type, text, json }: { readonly type: string; readonly text: string; readonly json: unknown },
   record: Recorder,
 ): Promise<Claims> {
-  // some send the JWT as a JSON string
+  // some upstreams send the JWT as a JSON string
   const token = (typeof json === 'string' ? json : text).trim()
   refuseEncrypted(token, 'the userinfo response', 'userinfo_encrypted_response_alg')
   if (jwtForm.test(token)) return signedUserinfo(upstream, known, token, record)

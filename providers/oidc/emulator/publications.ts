@@ -22,7 +22,7 @@ export function publications<C extends EmulatedClient>({ brand, issuer, clients,
       code_challenge_methods_supported: ['S256'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],
-      // of all clients: those here are registered for client_secret_post
+      // discovery lists methods of all clients; the clients here use client_secret_post
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
       authorization_response_iss_parameter_supported: brand.issParameter,
       ...faults.values('discovery'),

@@ -31,7 +31,7 @@ export function withoutCredentials(text: string, { headers, body }: RequestInit)
     .flatMap((secret) => [secret, decoded(secret)])
     .filter((secret) => encodeURIComponent(secret).length >= minLength)
     .flatMap(formsOf)
-  // by text, not by an expression: an upstream chooses codes and answers
+  // compares text, without an expression: an upstream chooses codes and answers
   return [...new Set(forms)]
     .toSorted((one, other) => other.length - one.length)
     .reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text.slice(0, maxLength))

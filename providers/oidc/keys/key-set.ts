@@ -30,7 +30,7 @@ const publicMembers = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'
 function readKey(entry: unknown): readonly JWK[] {
   if (!isJsonObject(entry)) return []
   const { use, key_ops: operations, kid, alg } = entry
-  // some write the key type in lower case
+  // some upstreams write the key type in lower case
   const kty = typeof entry['kty'] === 'string' ? entry['kty'].toUpperCase() : undefined
   if ((kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') || use === 'enc') return []
   if (Array.isArray(operations) && operations.length > 0 && !['verify', 'sign'].some((one) => operations.includes(one)))

@@ -56,7 +56,7 @@ export async function validatePresentedToken(
   assertChecks(
     [
       oneOf('iss', iss, [issuer].flat()),
-      // one audience only: Core 3.1.3.7 refuses untrusted additional audiences
+      // accepts one audience only: Core 3.1.3.7 refuses untrusted additional ones
       check('aud', isOurs(Array.isArray(aud) && aud.length === 1 ? aud[0] : aud), apps, wordsOf(aud)),
       azp !== undefined && oneOf('azp', azp, audiences),
       ...timeChecks(claims, context.now(), 'required'),

@@ -58,7 +58,7 @@ export function algorithmOf(token: string): string {
 
 /** Throws for a JWE (RFC 7516). @param setting the client setting at the upstream to change */
 export function refuseEncrypted(token: string, what: string, setting: string): void {
-  // by its parts first: an expression over the whole token takes longer
+  // counts the parts first: an expression over the whole token takes longer
   if (token.split('.', 6).length !== 5 || !/^[\w-]+(?:\.[\w-]*){4}$/.test(token.trim())) return
   const message = `${what} is encrypted, which Gatehouse cannot read: at the upstream, remove ${setting} from the client`
   throw new GatehouseError('upstream_invalid', message, {

@@ -99,7 +99,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
       const next = trustedMetadataOf({ idp: decided.idp, pinned }, source)
       const isSame = before?.content === next.content && before.source === next.source
       if (!isSame && !(await context.metadata.replace(next, before))) continue
-      // of two concurrent connections, one sees the other now
+      // checked again after storing: one of two concurrent connections sees the other now
       if (before === null) await assertIssuerUnclaimed(decided.idp)
       problem = decided.problem
       return decided.idp

@@ -145,7 +145,7 @@ export function checkIds({ elements }: XmlDocument, signable: readonly (XmlEleme
   for (const element of signable) {
     const id = attributeOf(element, 'ID')
     if (element === undefined || usableId.test(id ?? '')) continue
-    // of no use there: a signature refers to the ID of its parent
+    // an unsigned Response needs no ID: only a signature refers to it
     if (id === undefined && element.local === 'Response' && signatureIn(element) === undefined) continue
     const got = id === undefined ? 'none' : 'something else'
     refuse(`ID of the ${element.local}`, 'letters, digits and . _ : + / = ~ -', got)

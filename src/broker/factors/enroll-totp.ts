@@ -75,7 +75,7 @@ export async function confirmTotp(
   const step = matchStep(seed, code, at)
   if (step === undefined) throw new GatehouseError('factor_invalid', 'the first code of the authenticator app is wrong')
   const others = await assertAuthenticatorLimit(ports, user)
-  // for one of several callers
+  // succeeds for one of concurrent callers
   if ((await takePending(ports, user, enrollment)) === null) throw expired()
   const id = ports.random(12).toString('base64url')
   const { tenant, userId } = user

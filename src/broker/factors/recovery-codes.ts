@@ -44,7 +44,7 @@ export async function replaceRecoveryCodes(
 ): Promise<readonly string[]> {
   const codes = Array.from({ length: codeCount }, () => newRecoveryCode(random))
   const hashes: string[] = []
-  // one after the other: each takes a thread and 8 MB
+  // hashes one code after the other: each takes a thread and 8 MB
   for (const code of codes) hashes.push(await hashOf(user, normalizeRecoveryCode(code) ?? code))
   await recoveryCodes.replace(user, hashes, now())
   return codes

@@ -80,7 +80,7 @@ async function endCodeSession(ports: EndSessionPorts, code: string): Promise<voi
   try {
     await endSession(ports, session)
   } finally {
-    // also after a failure: its grants may be revoked, and with them the code that a retry needs
+    // audited after a failure too: the grants, and the code that a retry needs, may be revoked
     if ((await sessions.find(sessionId)) === null) await auditSessionEnd(ports, sessionId)
   }
 }

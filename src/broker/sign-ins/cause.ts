@@ -84,7 +84,7 @@ const joined = (...words: readonly (string | undefined)[]) =>
 
 /** How it failed, from our message; undefined if the message has no such word. */
 function kindOf(note: string): string | undefined {
-  // what follows the first quotation mark is text of the upstream
+  // text after the first quotation mark is the upstream's
   const [own = ''] = note.split('“')
   const oauth = /\banswered ([a-z_]+)/.exec(own)?.[1]
   if (oauth !== undefined && oauthErrors.has(oauth)) return oauth

@@ -64,7 +64,7 @@ export function cachedApiTokens(stored: ApiTokens, options: TokenCacheOptions): 
       const found = new Map((await findAll(batch.map(({ id }) => id))).map((each) => [each.token.id, each]))
       for (const entry of batch) settle(entry, found.get(entry.id) ?? null)
     } catch (error) {
-      // those that wait would fail as late again
+      // queued reads would fail after the same time again
       for (const entry of [...batch, ...queued.splice(0)]) {
         forget(entry)
         entry.found.reject(error)

@@ -115,7 +115,7 @@ function readNode(reading: Reading, node: unknown, path: Path, viaAlias: boolean
     return node.items.map((item, index) => {
       const itemPath = [...path, index]
       const place = placeOfNode(reading, item) ?? nearestPlace(reading, path)
-      // what an alias stands for is at the place of the alias
+      // items of an aliased list have the place of the alias
       if (!viaAlias) reading.places.set(pathKey(itemPath), place)
       return readNode(reading, item, itemPath, viaAlias)
     })

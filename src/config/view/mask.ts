@@ -16,7 +16,7 @@ export function maskOf(value: unknown, names: readonly (string | number)[], isSe
   if (typeof value !== 'string') return isSecret && value !== null ? dots : undefined
   if (value.startsWith('file:')) return `${dots} from ${value}`
   const variables = [...value.matchAll(variablePattern)].filter(([, dollar]) => dollar === '')
-  // without the default of a variable, and without what is around it
+  // names the variables alone: their defaults and the text around them may be secret
   if (variables.length > 0) return `${dots} from ${variables.map(([, , name]) => `\${${name}}`).join(', ')}`
   const name = String(names.findLast((step) => typeof step === 'string'))
   // with a URL it is the token endpoint

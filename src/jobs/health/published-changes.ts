@@ -44,7 +44,7 @@ export function publishedChanges({ ports, states, onProblem }: PublishedChangesO
     const before = await states.find(place)
     const next = mergedState(before, seen)
     if (!isSameState(before, next)) {
-      // of concurrent processes one writes, and records the change
+      // one of concurrent processes writes, and records the change
       if (!(await states.replace(next, before))) return
       for (const change of changesBetween(before, next)) await record(place, change)
     }

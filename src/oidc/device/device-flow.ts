@@ -66,7 +66,7 @@ export function limitDevicePolling(provider: Provider, { counters }: Pick<CorePo
     if (ctx.path === routes.device_authorization && ctx.status === 200)
       ctx.body = { ...ctx.body, interval: devicePollSeconds }
     const code = pending.get(ctx)?.oidc.params?.['device_code']
-    // without the store, polling is not limited
+    // polling is not limited while the store is unavailable
     if (typeof code === 'string' && (await isPolledEarly(counters, code).catch(() => false)))
       ctx.body = {
         error: 'slow_down',

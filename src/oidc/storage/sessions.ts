@@ -37,7 +37,7 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
       ...(session.unprovenSignIn === undefined && { loginTs: Math.floor(authenticatedAt / 1000) }),
       ...(session.amr !== undefined && { amr: [...session.amr] }),
       authorizations,
-      // in place of Session.past: is the sign-in older than max_age?
+      // replaces Session.past: whether the sign-in is older than max_age
       past: (seconds: number | string) => now().getTime() - authenticatedAt > Number(seconds) * 1000,
     })
     // read when the request's parameters are known

@@ -23,7 +23,7 @@ export async function completeSearch(pool: PostgresPool, onIndex: (name: string)
     const isValid = await validity(db, name)
     if (isValid === true) continue
     onIndex(name)
-    // what an interrupted build left
+    // an interrupted build left an invalid index
     if (isValid === false) await sql.raw(`drop index concurrently if exists ${name}`).execute(db)
     await sql.raw(`create index concurrently if not exists ${name} on ${on}`).execute(db)
     indexes += 1

@@ -77,7 +77,7 @@ async function startSignIn(
   if (tenant === undefined || connection === undefined)
     return redirect(response, withQuery('/login', { tenant, return_to: returnTo, login_hint: hint, prompt, step }))
   const params = { tenant, returnTo }
-  // of a request from another site `/start` would ask first; an app's request is begun here
+  // `/start` asks first if another site sent the request; an app's request begins here instead
   if (!isFromOtherSite(request.headers, shell.publicUrl))
     return redirect(response, startHref(params, connection, hint, prompt))
   return redirectToUpstream(call, { params, connection, loginHint: canonicalEmail(hint) ?? undefined, prompt })

@@ -138,7 +138,7 @@ async function showPage(
   const { email, name } = session.profile
   const missing = pending.prompt === 'consent' ? missingOf(pending, app) : []
   const { redirect_uri: redirectUri } = pending.parameters
-  // those the app gets a token for
+  // APIs for which the app gets a token
   const apis = parts.apis.filter((api) => mayAskFor(app, api) && servesUsersOf(api, session.tenant))
   const action = consentHref(shell.keyRing, pending.uid, app.id)
   const html = consentPage({

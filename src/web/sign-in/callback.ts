@@ -59,7 +59,7 @@ export async function finishAtCallback(call: Call<CallbackPorts>, callback: Call
   const place = { tenant: connection.tenant.id, connection: connection.settings.id }
   if (callback.isIdpInitiated)
     return redirect(response, startHref({ ...readLoginParams({}), tenant: place.tenant }, place.connection))
-  // without a state of ours it answers no login, wherever it comes from
+  // a form post without a state of ours belongs to no login, so it is not relayed
   if (callback.isCrossSite && state !== null) return relayFormPost(response, connection, parameters)
 
   const finished = await finishLogin(shell.parts, {

@@ -33,7 +33,7 @@ export async function redirectToLinking(call: Call<LinkingPorts>, refused: Refus
   const { shell, request, response } = call
   const { linkProof, resume, reference } = refused
   if (linkProof === undefined || resume === undefined) return refusePage(call, refused)
-  // nothing left to prove it by: all their connections are gone
+  // no connection of the existing users is left to prove the link
   if ((await signInMethods(shell.parts, resume.tenant, ...linkProof.existingUserIds)).length === 0)
     return refusePage(call, refused)
   const browser = await ensureBrowser(call)

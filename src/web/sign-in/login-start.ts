@@ -105,7 +105,7 @@ export function sendChallenge(response: Response, challenge: Challenge, params: 
       return sendPage(response, 200, submittedFormPage({ title, text, ...form }))
     }
     case 'ask': {
-      // without an email, the page asks for it alone
+      // without a loginHint, the page asks for the email first
       const step = challenge.fields.includes('password') ? 'password' : 'email'
       const query = { ...toQuery(params), login_hint: loginHint, prompt: 'login', step }
       return redirect(response, withQuery('/login', query))
@@ -124,7 +124,7 @@ export function connectionForEmail(call: Call<WithParts<'connections'>>, tenant:
   const offered = routesForDomain(tenant, domain, browserFor(tenant, call)).find(
     ({ id }) => !typed.some(({ settings }) => settings.id === id),
   )?.id
-  // also one without a button or for other browsers: nothing else would work
+  // falls back to an ssoOnly connection without a button or for other browsers: no other works
   return offered ?? (isSsoOnlyEmail(tenant, email) ? ssoConnections(tenant, domain)[0]?.id : undefined)
 }
 

@@ -85,7 +85,7 @@ async function reverse(ports: UndoPorts, user: UserKey, { change, createdAt }: U
       await recoveryCodes.removeAll(user)
       return
     case 'recovery completed':
-      // what was set up after the recovery may be an attacker's
+      // factors set up after the recovery may be an attacker's
       for (const { id, createdAt: addedAt } of await authenticators.of(user))
         if (addedAt.getTime() >= createdAt.getTime()) await authenticators.remove(user, id, at)
       for (const id of change.ids) await authenticators.restore(user, id, since)

@@ -12,7 +12,7 @@ export const traceIndexes: Readonly<Record<string, string>> = {
   traces_by_app: 'traces (app, started_at, reference) where app is not null',
   traces_by_code: 'traces (code, started_at, reference) where code is not null',
   traces_by_cause: 'traces (tenant, cause, started_at, reference) where cause is not null',
-  // of all tenants: a search of what rarely occurs reads no other traces
+  // for searches of all tenants: a rare value reads no other traces
   traces_by_any_connection: 'traces (connection, started_at, reference)',
   traces_by_any_cause: 'traces (cause, started_at, reference) where cause is not null',
   traces_not_signed_in: "traces (outcome, started_at, reference) where outcome <> 'signed in'",

@@ -40,7 +40,7 @@ export async function fillUserSearch(db: Kysely<never>, kind: keyof typeof batch
     const end = rows.at(-1)
     if (end === undefined) return filled
     const values = rows.map(({ tenant, id, profile }) => {
-      // only the store writes profiles
+      // not validated: only the store writes profiles
       const { emailSearch, nameSearch } = searchColumns(JSON.parse(profile) as Profile)
       return sql`(cast(${tenant} as text), cast(${id} as text), cast(${emailSearch} as text), cast(${nameSearch} as text))`
     })

@@ -73,7 +73,7 @@ export function sqlSignInStatistics({ db }: Sql): SignInStatisticsStore {
       return durationsOf(rows)
     },
     lastOutcomes: async (tenant) => {
-      // of thousands of connections, the conversion of values would take longer than the query
+      // converting the values of thousands of connections would take longer than the query
       const rows = db.withoutPlugins().selectFrom('last_outcomes').selectAll().orderBy('tenant').orderBy('connection')
       const found = await (tenant === undefined ? rows : rows.where('tenant', '=', tenant)).execute()
       return outcomesOf(found as unknown as readonly OutcomeRow[])
@@ -100,7 +100,7 @@ function failureGroups(db: Kysely<Tables>, tenants: readonly string[], since: Da
       fn.min('firstAt').as('firstAt'),
       fn.max('lastAt').as('lastAt'),
       sum('count').as('count'),
-      // of the latest row: times have 13 digits
+      // the reference of the latest row: times have 13 digits
       sql<string>`substr(max(cast(last_at as text) || last_reference), 14)`.as('lastReference'),
     ])
     .where('tenant', 'in', tenants)

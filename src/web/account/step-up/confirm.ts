@@ -61,7 +61,7 @@ export const readConfirmQuery = (request: Request) => destinationOf(textField(qu
 export async function showConfirm(call: Call<ConfirmPorts>, returnTo: string): Promise<void> {
   const account = await openAccount(call, confirmHref(returnTo))
   if (account === null) return
-  // what asks for less does not lead here
+  // no action that requires less leads here
   if (await mayChangeFactors(call.shell.parts, account.session)) return redirect(call.response, returnTo)
   allowFetch(call.response)
   sendPage(call.response, 200, stepUpPage(await pageProps(call.shell, account.session, returnTo)))

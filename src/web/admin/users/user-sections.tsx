@@ -63,7 +63,7 @@ const knownAs = ({ profile: { email, name }, subject }: UserIdentity) =>
   truncate(email?.address ?? name ?? subject, 100)
 
 export function Roles({ record: { user, roles, assignments }, mayChange, labelOf, people }: UserSectionProps) {
-  // what everyone has, by access:, needs no assignment
+  // roles that everyone has by access: need no assignment
   const held = [
     ...assignments.map(({ role }) => role),
     ...roles.flatMap(({ role, source }) => (source.kind === 'everyone' ? [role] : [])),

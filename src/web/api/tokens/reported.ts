@@ -30,7 +30,7 @@ export const reportedRoute = apiRoute('reportLeaks', 'post', '/api/v1/tokens/rep
       log.warn({ app, secret: id }, 'a secret of gatehouse.yaml was found in public and stays valid: change it there')
     await enforceSourceLimit(parts.counters, 'leak-report', client.source)
     const results = []
-    // one by one: a report may name one credential twice
+    // handled one by one: a report may name one credential twice
     for (const { token, type: reported = '', url } of body) {
       const found = await reportLeak({ ...parts, onDeclaredSecret }, { text: token, url })
       const label = found === undefined ? ('false_positive' as const) : ('true_positive' as const)

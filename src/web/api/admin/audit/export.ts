@@ -53,7 +53,7 @@ export async function* exportedLines(
   const { header, line, truncated } = exportFormats[format]
   let count = 0
   if (header !== '') yield header
-  // one more shows whether any is left out
+  // reads one event more, to know whether any is left out
   for await (const page of auditPages(audit, filter, limit + 1)) {
     yield page
       .slice(0, limit - count)
