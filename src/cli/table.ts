@@ -41,15 +41,15 @@ export const commands: CommandTable = {
   'config upgrade': {
     run: upgradeConfig,
     says: [
-      'print the former names of keys and values in gatehouse.yaml and tenants/*.yaml, and their names now',
-      'With --write: replace them. Comments, order and formatting stay.',
+      'print the former names of keys and values in gatehouse.yaml and tenants/*.yaml, and the present ones',
+      '--write replaces them. Comments, order and formatting stay.',
     ],
     options: ['write'],
   },
   status: {
     run: showStatus,
     says: [
-      'print the state of stores, processes, connections, queues and signing keys, and who can fix what is wrong',
+      'print the state of stores, processes, connections, queues and signing keys, and each problem with the person who can fix it',
       'Exit code 1 if a store or a connection is down, or migrations are pending.',
     ],
     options: ['json'],
@@ -102,7 +102,7 @@ export const commands: CommandTable = {
   'connection trust <tenant> <connection> [digest]': {
     run: trustConnectionMetadata,
     says: [
-      'print the current metadata of a SAML identity provider, and what is new in it',
+      'print the current metadata of a SAML identity provider, and its changes',
       'With the printed digest: trust this metadata, whatever its signature. Exit code 1 while some of it is not trusted.',
     ],
     options: ['tenant', 'connection'],
@@ -127,7 +127,7 @@ export const commands: CommandTable = {
     run: showAffected,
     says: [
       'count the users whom ssoOnly of a domain affects, and check the break-glass users',
-      'Works before it is set. With --end-sessions, afterwards: they sign in again. Exit code 1 if there is a warning.',
+      'Works before ssoOnly is set. Once it is set, --end-sessions ends their sessions, so that they sign in again. Exit code 1 if there is a warning.',
     ],
     options: ['end-sessions', 'json'],
   },
@@ -175,7 +175,7 @@ export const commands: CommandTable = {
     run: listUsers,
     says: [
       'list users: ID, tenant, status, email, name; of all tenants, or of one',
-      'With --email sorted by email, else the newest first. Prints 50, or --limit.',
+      'With --email sorted by email, else newest first. Prints 50, or --limit.',
     ],
     options: ['tenant', 'email', 'status', 'limit', 'json'],
   },
@@ -232,7 +232,7 @@ export const commands: CommandTable = {
     run: assignRoleCommand,
     says: [
       'assign operator, admin or developer to a user',
-      'An operator administers every tenant: nothing but this command makes one. Takes effect at once.',
+      'An operator administers every tenant; only this command creates one. Takes effect at once.',
     ],
     options: ['tenant', 'user'],
   },
