@@ -28,7 +28,7 @@ export const entra: Provider = oidcProvider({
   brand: entraBrand,
   setup: entraSetup,
   issuerSentence:
-    'https://login.microsoftonline.com/{directory id}/v2.0, or with organizations or common in place of the ID for people of many directories. Required.',
+    'https://login.microsoftonline.com/{directory id}/v2.0, or with organizations or common in place of the ID for people of many directories.',
   options,
   userinfo: 'never',
   manyTenants: true,

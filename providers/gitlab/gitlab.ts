@@ -7,13 +7,16 @@ import type { Provider } from '../../src/provider/provider.ts'
 import { oidcProvider } from '../oidc/oidc.ts'
 import { gitlabBrand, gitlabSetup } from './setup.ts'
 
+const gitlabCom = 'https://gitlab.com'
+
 export const gitlab: Provider = oidcProvider({
   kind: 'gitlab',
   brand: gitlabBrand,
   setup: gitlabSetup,
-  issuerSentence: 'Address of GitLab, without a slash at the end: https://gitlab.com or your own. Required.',
+  defaultIssuer: gitlabCom,
+  issuerSentence: 'Address of GitLab, without a slash at the end, such as https://gitlab.acme.com for your own.',
   scopesSentence: 'Scopes to request. GitLab refuses those that its application does not list.',
-  isOpenToAnyone: (issuer) => issuer === 'https://gitlab.com',
+  isOpenToAnyone: (issuer) => issuer === gitlabCom,
   providesAuthTime: true,
   // every token response has a refresh token
   refreshScope: false,

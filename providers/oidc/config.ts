@@ -13,6 +13,8 @@ import {
 
 /** How a brand changes the configuration. */
 export interface ConfigTraits {
+  /** Default of the key `issuer`, for a brand with an address of its own. Default: required. */
+  readonly defaultIssuer?: string
   /** Description of `issuer`, with an example. */
   readonly issuerSentence?: string
   /** Default ['openid', 'profile', 'email']. */
@@ -57,9 +59,10 @@ const ofManyTenants = issuer.refine(
 /** The zod schema of a brand's connections: common keys with the brand's defaults, and its own. */
 export function configOf(traits: ConfigTraits) {
   const { scopes = ['openid', 'profile', 'email'], groupsClaim = 'groups', providesAuthTime = false } = traits
-  const { userinfo = 'preferred' } = traits
+  const { userinfo = 'preferred', defaultIssuer } = traits
+  const validIssuer = traits.manyTenants ? ofManyTenants : ofOneTenant
   const options = {
-    issuer: traits.manyTenants ? ofManyTenants : ofOneTenant,
+    issuer: defaultIssuer === undefined ? validIssuer : validIssuer.default(defaultIssuer),
     clientId: plainText,
     clientSecret: secretText.optional(),
     clientAuthentication: z.enum(clientAuthMethods).optional(),
@@ -87,7 +90,7 @@ export function configOf(traits: ConfigTraits) {
   }
   const shape = withDescriptions(options, {
     ...sentences,
-    issuer: traits.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.',
+    issuer: `${traits.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself.'} ${defaultIssuer === undefined ? 'Required' : `Default: ${defaultIssuer}`}.`,
     scopes: `${traits.scopesSentence ?? 'Scopes to request.'} Default: ${scopes.join(', ')}.`,
     groupsClaim: `Claim that lists the names of the user's groups, or its path (realm_access.roles, groups.*.name). Default: ${groupsClaim}.`,
     userinfo: `preferred: when userinfo cannot be read, the ID token alone is used and the trace says so; required: the login fails; never: it is not requested. Default: ${userinfo}.`,

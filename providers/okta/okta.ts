@@ -14,7 +14,7 @@ export const okta: Provider = oidcProvider({
   brand: oktaBrand,
   setup: oktaSetup,
   issuerSentence:
-    'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom). Required.',
+    'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom).',
   scopesSentence: 'Scopes to request. Add groups to receive group names from an org authorization server.',
   // each org belongs to one organization
   isOpenToAnyone: () => false,

@@ -54,6 +54,7 @@ describe('GitLab', () => {
   it('is gitlab.com or an own server, as it spells itself', () => {
     for (const issuer of ['https://gitlab.com', 'https://gitlab.acme.test', 'https://acme.test/gitlab'])
       expect(gitlab.config.safeParse({ ...brand.config, issuer }).success).toBe(true)
+    expect(gitlab.config.parse(brand.config)).toMatchObject({ issuer: 'https://gitlab.com' })
     for (const issuer of ['http://gitlab.acme.test', 'gitlab.com', 'https://a:b@gitlab.com'])
       expect(gitlab.config.safeParse({ ...brand.config, issuer }).success).toBe(false)
   })

@@ -1,11 +1,14 @@
 /** Lists outside a provider's folder that name every kind or brand that is built in. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { providers } from '../../providers/index.ts'
+import { oidc } from '../../providers/oidc/generic.ts'
 import { brandNames } from '../../src/broker/apps/look-alike.ts'
 import { setupFileOf } from '../../src/broker/sign-ins/setup-guides.ts'
 import { brandTemplates } from '../../src/cli/deployment/init/brands.ts'
 import { attributeNames } from '../../src/profile/profile.ts'
+import type { Provider } from '../../src/provider/provider.ts'
 import { startEmulated } from '../support/gatehouse/every-connection.ts'
 
 const text = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -49,6 +52,17 @@ describe('every brand is in', () => {
   )
 
   it('src/broker/apps/look-alike.ts', () => expect(brands.filter((name) => !brandNames.includes(name))).toEqual([]))
+})
+
+it('ID-01 issuers of providers/oidc/generic.ts has the default issuer of each brand that is open to anyone', () => {
+  const client = { clientId: 'gatehouse', clientSecret: 'canary-client-secret' }
+  const isOpen = ({ config, read }: Provider, more = {}) =>
+    read?.({ email: 'ada@acme.test' }, config.parse({ ...client, ...more })).emailVerificationUnknown === undefined
+  const issuerOf = ({ config }: Provider) =>
+    z.object({ issuer: z.string() }).safeParse(config.safeParse(client).data).data?.issuer
+  const issuers = providers.filter((one) => issuerOf(one) !== undefined && isOpen(one)).map(issuerOf)
+  expect(issuers).toContain('https://gitlab.com')
+  expect(issuers.filter((issuer) => !isOpen(oidc, { issuer }))).toEqual([])
 })
 
 it('names in “Profile attributes” of providers/README.md attributes of the profile, in the order of the API', () => {

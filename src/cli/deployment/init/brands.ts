@@ -133,10 +133,11 @@ export const brandTemplates: Readonly<Record<string, BrandTemplate>> = {
   gitlab: {
     about: 'GitLab.',
     filled: [
-      issuer('https://gitlab.com, or the address of your own GitLab.', 'http://localhost:4018'),
       clientId('Application ID, from Applications > your application.'),
       clientSecret('Secret, from the same page.'),
     ],
+    lines: ['# The address of your own GitLab. Default: https://gitlab.com.', '# issuer: https://gitlab.acme.com'],
+    emulator: ['# Only for the emulator: delete these lines to use GitLab itself.', 'issuer: http://localhost:4018'],
   },
   epam: { ...saml, about: 'EPAM SSO (SAML).' },
   saml,
