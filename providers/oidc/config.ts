@@ -24,6 +24,8 @@ export interface ConfigTraits {
   readonly groupsClaim?: string
   /** Default of the key `providesAuthTime`. Default false. */
   readonly providesAuthTime?: boolean
+  /** Default of the key `receiveLogouts`: whether the brand sends logouts. Default false. */
+  readonly receiveLogouts?: boolean
   /** Default of the key `userinfo`. Default preferred. */
   readonly userinfo?: 'required' | 'preferred' | 'never'
   /** Keys that only this brand has. */
@@ -59,7 +61,7 @@ const ofManyTenants = issuer.refine(
 /** The zod schema of a brand's connections: common keys with the brand's defaults, and its own. */
 export function configOf(traits: ConfigTraits) {
   const { scopes = ['openid', 'profile', 'email'], groupsClaim = 'groups', providesAuthTime = false } = traits
-  const { userinfo = 'preferred', defaultIssuer } = traits
+  const { userinfo = 'preferred', receiveLogouts = false, defaultIssuer } = traits
   const validIssuer = traits.manyTenants ? ofManyTenants : ofOneTenant
   const options = {
     issuer: defaultIssuer === undefined ? validIssuer : validIssuer.default(defaultIssuer),
@@ -84,7 +86,7 @@ export function configOf(traits: ConfigTraits) {
     requiredAmr: names,
     providesAuthTime: z.boolean().default(providesAuthTime),
     endUpstreamSession: z.boolean().default(false),
-    receiveLogouts: z.boolean().default(true),
+    receiveLogouts: z.boolean().default(receiveLogouts),
     recheck: duration('5m', '24h').optional(),
     audiences: z.array(fillable(name)).max(50).default([]),
   }
@@ -95,6 +97,7 @@ export function configOf(traits: ConfigTraits) {
     groupsClaim: `Claim that lists the names of the user's groups, or its path (realm_access.roles, groups.*.name). Default: ${groupsClaim}.`,
     userinfo: `preferred: when userinfo cannot be read, the ID token alone is used and the trace says so; required: the login fails; never: it is not requested. Default: ${userinfo}.`,
     providesAuthTime: `The upstream always sends the time of the sign-in in auth_time; a requested new sign-in is refused without it. Default ${providesAuthTime}.`,
+    receiveLogouts: `The upstream may end sessions here by back-channel logout; costs a small index entry a session. Default ${receiveLogouts}.`,
   })
   // the type names the common keys alone: a brand parses `traits.options` itself
   const whole: typeof shape = { ...shape, ...traits.options }
@@ -132,8 +135,6 @@ const sentences = {
     'Authentication methods (amr, RFC 8176) that the upstream must confirm, all of them, such as mfa. Default: none.',
   endUpstreamSession:
     'Signing out here signs out of the upstream too, where it has an end_session_endpoint. Default false.',
-  receiveLogouts:
-    'The upstream may end sessions here by back-channel logout; costs a small index entry a session. Default true.',
   recheck:
     'While a session or an API token of a user is in use, ask the upstream at this interval by refresh token whether the user still has access; a refusal ends the sessions and suspends the tokens. 5m to 24h. Default: never.',
   audiences:

@@ -18,4 +18,6 @@ export const oidc: Provider = oidcProvider({
     logoDark: new URL('./logo.svg', import.meta.url),
   },
   isOpenToAnyone: (issuer) => openToAnyone.some((known) => known.test(issuer)),
+  initiatesLogin: true,
+  receiveLogouts: true,
 })

@@ -85,7 +85,7 @@ export function oidcProvider(traits: ProviderTraits): Provider {
         }),
         traits: {
           ...issuerTraits(upstream),
-          initiatingIssuer: config.issuer,
+          ...(traits.initiatesLogin && { initiatingIssuer: config.issuer }),
           providesAuthTime: config.providesAuthTime,
         },
       } satisfies Connection

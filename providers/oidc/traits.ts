@@ -11,6 +11,8 @@ export interface ProviderTraits extends ConfigTraits, TokenRules {
   setup?(config: OidcConfig): Setup
   /** Extra parameters of the authorization request. */
   readonly authorizationParameters?: Readonly<Record<string, string>>
+  /** Users can start at the upstream's dashboard (OIDC Core 4). Default false. */
+  readonly initiatesLogin?: boolean
   /** A logout endpoint besides back-channel logout. */
   readonly revocations?: {
     readonly endpoint: LogoutMessage['endpoint']

@@ -18,6 +18,8 @@ export const okta: Provider = oidcProvider({
   scopesSentence: 'Scopes to request. Add groups to receive group names from an org authorization server.',
   // each org belongs to one organization
   isOpenToAnyone: () => false,
+  initiatesLogin: true,
+  receiveLogouts: true,
   providesAuthTime: true,
   revocations: { endpoint: 'global-token-revocation', names: ['subject', 'email'], open: universalLogout },
 })

@@ -24,6 +24,7 @@ connections:
   okta: { issuer: https://acme.okta.com, clientId: c, clientSecret: file:acme/secret }
   staff: { kind: oidc, issuer: https://id.acme.com, clientId: c, clientSecret: file:acme/secret, endUpstreamSession: true, receiveLogouts: false }
   google: { clientId: c, clientSecret: file:acme/secret }
+  gitlab: { clientId: c, clientSecret: file:acme/secret }
   linkedin: { clientId: c, clientSecret: file:acme/secret }
   apple: { clientId: com.acme, teamId: T, keyId: K, privateKey: file:acme/apple.p8 }
   epam: { metadataUrl: https://sso.epam.example/metadata, allowIdpInitiated: true }
@@ -77,6 +78,14 @@ describe('gatehouse connection show', () => {
     expect((await show('acme', 'google')).told).not.toHaveProperty('Initiate login URI')
   })
 
+  it('prints no URL for logouts or logins that the brand never sends', async () => {
+    expect((await show('acme', 'gitlab')).told).toEqual({
+      'Redirect URI': `${here}/gitlab/callback`,
+      'start of a sign-in': `${here}/gitlab/start`,
+      'how to register, step by step': 'providers/gitlab/setup.md',
+    })
+  })
+
   it('prints the notification endpoint for Apple', async () => {
     expect((await show('acme', 'apple')).told).toMatchObject({
       'Server-to-Server Notification Endpoint': `${here}/apple/notifications`,
@@ -97,7 +106,7 @@ describe('gatehouse connection show', () => {
     })
   })
 
-  it.each(['okta', 'staff', 'google', 'linkedin', 'apple', 'epam', 'password'])(
+  it.each(['okta', 'staff', 'google', 'gitlab', 'linkedin', 'apple', 'epam', 'password'])(
     'names for %s a page that exists, and no secret',
     async (connection) => {
       const { out, told: stated, code } = await show('acme', connection)
