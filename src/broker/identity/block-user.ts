@@ -40,6 +40,8 @@ export async function cancelDeletionOfBlocked(
  */
 export async function unblockUser(ports: EndSessionPorts, user: User, actor: string): Promise<boolean> {
   const { tenant, id } = user
+  // what a failure while blocking has left
+  if (user.status !== 'active') await revokeAllAccess(ports, { tenant, userId: id })
   const changed = await ports.users.setStatus(tenant, id, 'active')
   const [before, after] = [{ status: user.status }, { status: 'active' }]
   if (changed) await recordAudit(ports, { tenant, action: 'user.unblocked', actor, target: id, before, after })

@@ -48,9 +48,9 @@ export interface SuspendedCredentials {
 export async function suspendCredentials(
   ports: PasswordChangePorts,
   change: PasswordChange,
+  owner: PasswordOwner | null,
 ): Promise<SuspendedCredentials> {
-  const owner = change.ends === 'nothing' ? null : await ownerOf(ports, change)
-  if (owner === null) return { methods: [], tokens: [], secretRevoked: false }
+  if (owner === null || change.ends === 'nothing') return { methods: [], tokens: [], secretRevoked: false }
   const { user, since } = owner
   const key = { tenant: user.tenant, userId: user.id }
   await suspendTokens(ports, key, since)
@@ -62,27 +62,50 @@ export async function suspendCredentials(
   }
 }
 
+/** Ends sessions and app access of the user of this password. */
+export async function endPasswordAccess(
+  ports: PasswordChangePorts,
+  { ends }: PasswordChange,
+  owner: PasswordOwner,
+): Promise<void> {
+  const user = { tenant: owner.user.tenant, userId: owner.user.id }
+  if (ends === 'nothing') await ports.rememberedDevices.removeAll(user)
+  else await revokeAllAccess(ports, user, ends === 'all' ? undefined : ends.exceptSession)
+}
+
 /**
- * Ends all sessions and app access of the user of this password, and notifies them.
+ * Ends what began while the password was stored, and notifies the user, also after a failure.
  * @param earlier what was suspended before the password was stored
+ * @param ownerBefore the owner at that time
  */
-export async function revokePasswordAccess(
+export async function finishPasswordChange(
   ports: PasswordChangePorts,
   change: PasswordChange,
   earlier: SuspendedCredentials,
+  ownerBefore: PasswordOwner | null,
 ): Promise<void> {
-  const owner = await ownerOf(ports, change)
+  const owner = ownerBefore ?? (await passwordOwner(ports, change))
   if (owner === null) return auditPassword(ports, change)
-  const user = { tenant: change.connection.tenant.id, userId: owner.user.id }
-  if (change.ends === 'nothing') await ports.rememberedDevices.removeAll(user)
-  else await revokeAllAccess(ports, user, change.ends === 'all' ? undefined : change.ends.exceptSession)
-  const suspended = await suspendCredentials(ports, change)
-  const secretRevoked = earlier.secretRevoked || suspended.secretRevoked
-  await notify(ports, change, owner.user, { ...suspended, secretRevoked })
+  let suspended = earlier
+  try {
+    await endPasswordAccess(ports, change, owner)
+    const late = await suspendCredentials(ports, change, owner)
+    suspended = { ...late, secretRevoked: earlier.secretRevoked || late.secretRevoked }
+  } finally {
+    await notify(ports, change, owner.user, suspended)
+  }
 }
 
-/** The user, and since when others may have known the password: always, if it was removed. */
-async function ownerOf(ports: PasswordChangePorts, { connection, identity, email, changedAt }: PasswordChange) {
+export interface PasswordOwner {
+  readonly user: User
+  /** Since when others may have known the password: always, if it was removed. */
+  readonly since: Date
+}
+
+export async function passwordOwner(
+  ports: PasswordChangePorts,
+  { connection, identity, email, changedAt }: PasswordChange,
+): Promise<PasswordOwner | null> {
   const tenant = connection.tenant.id
   const owner = await ports.users.findByIdentity(tenant, identity.issuer, identity.subject)
   if (owner !== null) return { user: owner, since: changedAt ?? ports.now() }

@@ -2,6 +2,7 @@
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
+import type { PasswordRecord } from '../../provider/passwords.ts'
 import { assertPasswordAllowed } from '../access/sso/assert-password.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
@@ -16,8 +17,10 @@ import { rememberSavedPassword } from './email/password-saved.ts'
 import type { Finished } from './outcome.ts'
 import {
   type EndedAccess,
+  endPasswordAccess,
+  finishPasswordChange,
   type PasswordChangePorts,
-  revokePasswordAccess,
+  passwordOwner,
   suspendCredentials,
 } from './password-change.ts'
 import { type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
@@ -140,14 +143,33 @@ export async function replacePassword(
   const changedAt = await ports.passwords.changedAt(tenant, email)
   const change = { connection, email, changedAt, isFirst: before === null, reference: trace.reference, ends }
   const record = { ...owner, subject: ports.random(16).toString('base64url'), hash }
-  // before the password is stored: a retry after a failure would find the new `changedAt`
-  const earlier = await suspendCredentials(ports, { ...change, identity: passwords.identify(before ?? record) })
-  const subject = await ports.passwords.put(tenant, record, ports.now())
+  // before the password is stored: a retry after a failure would find the new `changedAt`, or be
+  // refused because the old password is no longer the current one
+  const known = { ...change, identity: passwords.identify(before ?? record) }
+  const user = await passwordOwner(ports, known)
+  const earlier = await suspendCredentials(ports, known, user)
+  if (user !== null) await trace.step('end sessions', () => endPasswordAccess(ports, known, user))
+  const subject = await putPassword(ports, tenant, record)
   // after it: a login that checked the old password is refused, or its session ends here
   await trace.step('end other sessions', () =>
-    revokePasswordAccess(ports, { ...change, identity: passwords.identify({ subject, email }) }, earlier),
+    finishPasswordChange(ports, { ...change, identity: passwords.identify({ subject, email }) }, earlier, user),
   )
   return subject
+}
+
+/** After a failure, looks whether the store did its work and only the answer was lost. */
+async function putPassword(
+  { now, passwords }: Ports<'now' | 'passwords'>,
+  tenant: string,
+  record: PasswordRecord,
+): Promise<string> {
+  try {
+    return await passwords.put(tenant, record, now())
+  } catch (error) {
+    const stored = await passwords.find(tenant, record.email)
+    if (stored?.hash !== record.hash) throw error
+    return stored.subject
+  }
 }
 
 export interface PasswordUser {

@@ -17,6 +17,8 @@ export interface Recovery extends UserKey {
   readonly outcome?: RecoveryOutcome | undefined
 }
 
+export type RecoveryKey = Pick<Recovery, 'tenant' | 'userId' | 'id'>
+
 export const recoveryOutcomes = ['canceled', 'completed', 'expired'] as const
 export type RecoveryOutcome = (typeof recoveryOutcomes)[number]
 
@@ -28,7 +30,12 @@ export interface Recoveries {
   /** Finds a recovery by either hash, pending or ended. */
   findByHash(hash: string): Promise<Recovery | null>
   /** Ends a pending recovery. True for exactly one of all callers, whatever their outcomes. */
-  close(recovery: Pick<Recovery, 'tenant' | 'userId' | 'id'>, outcome: RecoveryOutcome, at: Date): Promise<boolean>
+  close(recovery: RecoveryKey, outcome: Exclude<RecoveryOutcome, 'completed'>, at: Date): Promise<boolean>
+  /**
+   * Ends a pending recovery and removes the user's authenticators, recovery codes and remembered
+   * devices, all or nothing. Returns the ids of the authenticators; null if it has ended.
+   */
+  complete(recovery: RecoveryKey, at: Date): Promise<readonly string[] | null>
   /** Deletes at most `limit` recoveries created before `date`. Returns how many. */
   forgetBefore(date: Date, limit: number): Promise<number>
 }

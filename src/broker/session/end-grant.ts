@@ -32,7 +32,7 @@ export async function endGrant(ports: EndSessionPorts, ended: EndedGrant): Promi
   const { artifacts, now } = ports
   const grant = await contentToRecord(ports, grantId)
   // before the grant, which holds the code: a retry finds the session by it
-  if (replayedCode !== undefined) await endCodeSession(ports, replayedCode)
+  if (replayedCode !== undefined) await endCodeSession(ports, replayedCode, grantId)
   await revokeGrants(ports, [grantId])
   if (grant === undefined) return
   // revoked, so no retry follows: if the store fails now, record it twice rather than never
@@ -67,7 +67,7 @@ async function auditGrantEnd(ports: Ports<'audit' | 'now' | 'users'>, grant: Art
   recordAuditLater(ports, { tenant: user?.tenant ?? deploymentTenant, action: 'grant.revoked', actor, target, details })
 }
 
-async function endCodeSession(ports: EndSessionPorts, code: string): Promise<void> {
+async function endCodeSession(ports: EndSessionPorts, code: string, grantId: string): Promise<void> {
   const { artifacts, sessions } = ports
   const redeemed = await artifacts.find(redeemedModel, secretHash(code))
   const sessionId = redeemed?.content['sessionId']
@@ -78,9 +78,9 @@ async function endCodeSession(ports: EndSessionPorts, code: string): Promise<voi
   const content = { tenant, userId }
   await artifacts.putNew({ model: endedSessionModel, id: sessionId, content, seconds: endedSeconds })
   try {
-    await endSession(ports, session)
+    await endSession(ports, session, grantId)
   } finally {
-    // audited after a failure too: the grants, and the code that a retry needs, may be revoked
+    // audited after a failure too: the store may have ended it without an answer
     if ((await sessions.find(sessionId)) === null) await auditSessionEnd(ports, sessionId)
   }
 }

@@ -1,4 +1,7 @@
-/** The one place that ends sessions. After a crash an app is notified in vain, never too little. */
+/**
+ * The one place that ends sessions. Apps are notified and lose their grants before a session is
+ * deleted: after a failure, a retry finds the session, and apps may be notified twice.
+ */
 import { GatehouseError } from '../../errors.ts'
 import { recordAudit, recordAuditLater } from '../audit/record.ts'
 import { requireStepUpOfSession, type StepUpPorts } from '../identity/fresh-sign-in.ts'
@@ -43,12 +46,15 @@ export async function endAllOtherSessions(ports: EndSessionPorts & StepUpPorts, 
   return ended
 }
 
-/** True if this call ended it. */
-export async function endSession(ports: EndSessionPorts, session: Session): Promise<boolean> {
-  const apps = await ports.sessionApps.of(session.id)
-  await queueLogouts(ports, [{ session, apps }])
+/**
+ * True if this call ended it. After a failure, call it again.
+ * @param keptGrant a grant that the caller revokes afterwards
+ */
+export async function endSession(ports: EndSessionPorts, session: Session, keptGrant?: string): Promise<boolean> {
+  const before = await withApps(ports, [session])
+  await endApps(ports, before, keptGrant)
   const ended = await ports.sessions.delete(session)
-  await revokeSessionGrants(ports, [{ session, apps }])
+  await endLateApps(ports, [session], before)
   return ended
 }
 
@@ -114,10 +120,11 @@ export async function loginInvalidatedError(
 /** Ends the user's sessions but `exceptId`, and pending logins. Returns how many sessions ended. */
 export async function endAllSessions(ports: EndSessionPorts, { tenant, userId }: UserKey, exceptId?: string) {
   await invalidatePendingLogins(ports, { tenant, userId })
-  const uses = await sessionsWithAppsOf(ports, tenant, userId, exceptId)
-  await queueLogouts(ports, uses)
+  const before = await sessionsWithAppsOf(ports, tenant, userId, exceptId)
+  await endApps(ports, before)
   const ended = await ports.sessions.deleteAll(tenant, userId, exceptId)
-  await revokeSessionGrants(ports, uses)
+  const sessions = before.map(({ session }) => session)
+  await endLateApps(ports, sessions, before)
   return ended
 }
 
@@ -144,16 +151,9 @@ export async function revokeAllAccess(
 /** Ends and returns the sessions an upstream calls by this name. */
 export async function endSessionsByName(ports: EndSessionPorts, tenant: string, name: string) {
   const before = await withApps(ports, await ports.sessions.findByName(tenant, name))
-  await queueLogouts(ports, before)
+  await endApps(ports, before)
   const ended = await ports.sessions.deleteByName(tenant, name)
-  const earlier = new Set(before.map(({ session }) => session.id))
-  // sessions opened meanwhile
-  const late = await withApps(
-    ports,
-    ended.filter(({ id }) => !earlier.has(id)),
-  )
-  await queueLogouts(ports, late)
-  await revokeSessionGrants(ports, [...before, ...late])
+  await endLateApps(ports, ended, before) // of sessions opened meanwhile too
   return ended
 }
 
@@ -193,16 +193,37 @@ export async function revokeGrants(ports: Ports<'artifacts'>, grants: readonly s
   )
 }
 
-/** Tokens end with the session; a grant with offline access outlives it. */
-async function revokeSessionGrants(ports: EndSessionPorts, uses: readonly SessionWithApps[]): Promise<void> {
-  for (const { session, apps } of uses) {
-    if (apps.size === 0) continue
+async function endApps(ports: EndSessionPorts, uses: readonly SessionWithApps[], keptGrant?: string): Promise<void> {
+  await queueLogouts(ports, uses)
+  for (const { session, apps } of uses)
     for (const [appId, { grantId }] of apps)
-      if (!(await isOffline(ports, session, appId))) await revokeGrants(ports, [grantId])
-    await ports.sessionApps.forget(session.id)
+      if (grantId !== keptGrant && !(await isOffline(ports, session, appId))) await revokeGrants(ports, [grantId])
+}
+
+/**
+ * Apps that signed in while their session ended. Never throws: the session has ended, and with it
+ * their tokens.
+ */
+async function endLateApps(
+  ports: EndSessionPorts,
+  sessions: readonly Session[],
+  before: readonly SessionWithApps[],
+): Promise<void> {
+  const ended = new Set(before.flatMap(({ apps }) => [...apps.values()].map(({ grantId }) => grantId)))
+  try {
+    const uses = (await withApps(ports, sessions)).filter(({ apps }) => apps.size > 0)
+    const late = uses.map(({ session, apps }) => {
+      const others = [...apps].filter(([, { grantId }]) => !ended.has(grantId))
+      return { session, apps: new Map(others) }
+    })
+    await endApps(ports, late)
+    for (const { session } of uses) await ports.sessionApps.forget(session.id)
+  } catch {
+    // what is left is stored until it expires
   }
 }
 
+/** A grant with offline access outlives the session. */
 async function isOffline(ports: EndSessionPorts, { tenant, userId }: Session, appId: string): Promise<boolean> {
   const consent = await ports.consents.find(tenant, userId, appId)
   return consent?.scopes.includes('offline_access') === true

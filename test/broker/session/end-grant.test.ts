@@ -58,7 +58,6 @@ describe('a grant that is ended', () => {
     ['artifacts', 'remove', 'before'],
     ['artifacts', 'revokeGrant', 'before'],
     ['artifacts', 'revokeGrant', 'after'],
-    ['sessionApps', 'forget', 'before'],
   ] as const)(
     'ends on a retry with its session, and both are recorded once, if %s.%s failed once, %s its work',
     async (store, method, moment) => {

@@ -1,7 +1,7 @@
 /** Recoveries and undo links, on any durable store. */
 import { describe, expect, it } from 'vitest'
 import type { Recovery, UndoLink } from '../../../src/broker/ports/recoveries.ts'
-import { sampleTenant, simultaneously } from '../../support/store/samples.ts'
+import { samplePasskey, sampleTenant, simultaneously } from '../../support/store/samples.ts'
 import type { BothDurables } from '../open-store.ts'
 
 const sampleId = () => crypto.randomUUID()
@@ -56,7 +56,9 @@ export function recoveriesContract(stores: () => BothDurables): void {
       const recovery = sampleRecovery()
       await one.recoveries.start(recovery)
       const ended = await simultaneously(stores(), 50, (store, turn) =>
-        store.recoveries.close(recovery, turn % 4 < 2 ? 'completed' : 'canceled', at(70)),
+        turn % 4 < 2
+          ? store.recoveries.complete(recovery, at(70)).then((ids) => ids !== null)
+          : store.recoveries.close(recovery, 'canceled', at(70)),
       )
       expect(ended.filter(Boolean)).toHaveLength(1)
       expect(await other.recoveries.pendingOf(recovery)).toBeNull()
@@ -65,6 +67,33 @@ export function recoveriesContract(stores: () => BothDurables): void {
       expect(['completed', 'canceled']).toContain(over?.outcome)
       // another may start now
       expect(await other.recoveries.start(sampleRecovery({ tenant: recovery.tenant }))).toBe(true)
+    })
+
+    it('RE-03 when completed, remove all factors of their user alone', async () => {
+      const [one, other] = stores()
+      const recovery = sampleRecovery()
+      const [user, bob] = [recovery, { ...recovery, userId: 'bob' }].map(({ tenant, userId }) => ({ tenant, userId }))
+      if (user === undefined || bob === undefined) throw new Error('two users')
+      for (const owner of [user, bob]) {
+        await one.authenticators.add(samplePasskey(owner))
+        await one.recoveryCodes.replace(owner, [sampleId()], at(0))
+        const device = { ...owner, id: sampleId(), hash: sampleId(), device: 'Firefox on Linux' }
+        await one.rememberedDevices.put({ ...device, createdAt: at(0), lastUsedAt: at(0), expiresAt: at(600) })
+      }
+      const ids = (await one.authenticators.of(user)).map(({ id }) => id)
+      await one.recoveries.start(recovery)
+      expect(await other.recoveries.complete(recovery, at(70))).toEqual(ids)
+      expect(await other.recoveries.complete(recovery, at(70))).toBeNull()
+      const left = async (owner: typeof user) => [
+        (await one.authenticators.of(owner)).length,
+        (await one.recoveryCodes.stateOf(owner))?.remaining ?? 0,
+        (await one.rememberedDevices.of(owner, at(1))).length,
+      ]
+      expect([await left(user), await left(bob)]).toEqual([
+        [0, 0, 0],
+        [1, 1, 1],
+      ])
+      expect(await one.authenticators.restore(user, ids[0] ?? '', at(60))).toBe(true)
     })
 
     it('are forgotten, oldest first', async () => {

@@ -23,8 +23,10 @@ export const maps = sampleApp({ id: 'maps', name: 'Maps', tenants: 'all' })
 /** Does not want to know. */
 export const withoutLogoutUri = sampleApp({ id: 'deaf', name: 'Deaf', tenants: 'all', backchannelLogoutUri: undefined })
 
-export async function userWithApps(): Promise<UserWithApps> {
-  const broker = await openBroker({ apps: [notes, maps, withoutLogoutUri] })
+export const brokerWithApps = () => openBroker({ apps: [notes, maps, withoutLogoutUri] })
+
+export async function userWithApps(on?: Broker): Promise<UserWithApps> {
+  const broker = on ?? (await brokerWithApps())
   const { parts } = broker
   const user = sampleUser({ tenant: 'acme' })
   await parts.users.create(user, sampleIdentity())

@@ -165,19 +165,21 @@ export async function useRecoveryLink(ports: RecoveryPorts, code: string): Promi
     if (!(await cancel(ports, recovery, 'an emailed link'))) throw isOver()
     return found
   }
-  if (!(await ports.recoveries.close(recovery, 'completed', ports.now()))) throw isOver()
-  await removeFactors(ports, recovery)
+  if (!(await complete(ports, recovery))) throw isOver()
   return found
 }
 
-/** RE-03: sessions end, and the user signs in with a sign-in method as before. */
-async function removeFactors(ports: RecoveryPorts, { tenant, userId }: UserKey): Promise<void> {
+/**
+ * RE-03: factors are removed, sessions end, and the user signs in with a sign-in method as before.
+ * False if it is over.
+ */
+async function complete(ports: RecoveryPorts, recovery: Recovery): Promise<boolean> {
+  const { tenant, userId } = recovery
   const user = { tenant, userId }
-  const ids = (await ports.authenticators.of(user)).map(({ id }) => id)
-  await ports.authenticators.removeAll(user, ports.now())
-  await ports.recoveryCodes.removeAll(user)
-  await ports.rememberedDevices.removeAll(user)
+  // before: after a failure the link works again; after: a login may have used a factor meanwhile
   const sessions = await revokeAllAccess(ports, user)
+  const ids = await ports.recoveries.complete(recovery, ports.now())
+  if (ids === null) return false
   const undoLink = await undoLinkFor(ports, user, { kind: 'recovery completed', ids }).catch(() => undefined)
   const event: SecurityEvent = { kind: 'recovery completed', ...(undoLink !== undefined && { undoLink }) }
   const mail = await notifyUser(ports, user, event)
@@ -186,6 +188,8 @@ async function removeFactors(ports: RecoveryPorts, { tenant, userId }: UserKey):
     sessions: String(sessions),
     mail,
   })
+  await revokeAllAccess(ports, user)
+  return true
 }
 
 /** False without a pending recovery. @param by for the audit log, such as "a second factor" */

@@ -39,12 +39,12 @@ export async function findUndo(ports: FindPorts, code: string): Promise<UndoLink
   return link
 }
 
-/** Returns whose change it undid. Of concurrent callers, one succeeds. Throws `link_invalid`. */
+/**
+ * Returns whose change it undid. The link is used up last: after a failure it works again. Of
+ * concurrent callers, one succeeds. Throws `link_invalid`.
+ */
 export async function undoChange(ports: UndoPorts, code: string): Promise<UndoLink> {
   const link = await findUndo(ports, code)
-  const at = ports.now()
-  if (!(await ports.undoLinks.use(link.hash, at)))
-    throw new GatehouseError('link_invalid', 'the undo link was used at the same time')
   const { tenant, userId, change, createdAt } = link
   const user = { tenant, userId }
   await reverse(ports, user, link)
@@ -54,6 +54,8 @@ export async function undoChange(ports: UndoPorts, code: string): Promise<UndoLi
   await suspendSince(ports, user, createdAt)
   const sessions = await revokeAllAccess(ports, user)
   await suspendSince(ports, user, createdAt)
+  if (!(await ports.undoLinks.use(link.hash, ports.now())))
+    throw new GatehouseError('link_invalid', 'the undo link was used at the same time')
   const mail = await notifyUser(ports, user, { kind: 'change undone', change: undoEffect(change).done })
   const details = { change: change.kind, sessions: String(sessions), mail, ...idsOf(change) }
   await recordAudit(ports, { tenant, action: 'factor.undone', actor: userId, target: userId, details })

@@ -1,13 +1,16 @@
 /** Recoveries and undo links. Each single use is one conditional statement. */
-import type { Selectable } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
 import {
   type Recoveries,
   type Recovery,
+  type RecoveryKey,
+  type RecoveryOutcome,
   recoveryOutcomes,
   type UndoLink,
   type UndoLinks,
 } from '../../../broker/ports/recoveries.ts'
+import type { UserKey } from '../../../broker/session/session.ts'
 import { having, type Sql, type Tables } from '../schema.ts'
 import { wordOf } from '../values.ts'
 
@@ -30,11 +33,12 @@ export function sqlRecoveries({ db }: Sql): Recoveries {
       const row = await found.executeTakeFirst()
       return row === undefined ? null : recoveryOf(row)
     },
-    close: async ({ tenant, userId, id }, outcome, at) => {
-      const update = db.updateTable('recoveries').set({ endedAt: at, outcome })
-      const one = update.where(having<'recoveries'>({ tenant, userId, id })).where('endedAt', 'is', null)
-      return (await one.executeTakeFirst()).numUpdatedRows === 1n
-    },
+    close: (recovery, outcome, at) => closeRecovery(db, recovery, outcome, at),
+    complete: (recovery, at) =>
+      db.transaction().execute(async (transaction) => {
+        if (!(await closeRecovery(transaction, recovery, 'completed', at))) return null
+        return removeFactors(transaction, recovery, at)
+      }),
     forgetBefore: async (date, limit) => {
       const oldest = db.selectFrom('recoveries').select(['tenant', 'userId', 'id']).where('createdAt', '<', date)
       const rows = await oldest.orderBy('createdAt').limit(limit).execute()
@@ -43,6 +47,27 @@ export function sqlRecoveries({ db }: Sql): Recoveries {
       return rows.length
     },
   }
+}
+
+async function closeRecovery(
+  db: Kysely<Tables>,
+  { tenant, userId, id }: RecoveryKey,
+  outcome: RecoveryOutcome,
+  at: Date,
+): Promise<boolean> {
+  const update = db.updateTable('recoveries').set({ endedAt: at, outcome })
+  const one = update.where(having<'recoveries'>({ tenant, userId, id })).where('endedAt', 'is', null)
+  return (await one.executeTakeFirst()).numUpdatedRows === 1n
+}
+
+/** Returns the ids of the authenticators. */
+async function removeFactors(db: Kysely<Tables>, { tenant, userId }: UserKey, at: Date): Promise<readonly string[]> {
+  const ofUser = having({ tenant, userId })
+  const removal = db.updateTable('authenticators').set({ removedAt: at }).where(ofUser).where('removedAt', 'is', null)
+  const removed = await removal.returning('id').execute()
+  await db.deleteFrom('recovery_codes').where(ofUser).execute()
+  await db.deleteFrom('remembered_devices').where(ofUser).execute()
+  return removed.map(({ id }) => id)
 }
 
 export function sqlUndoLinks({ db }: Sql): UndoLinks {
