@@ -74,9 +74,15 @@ export function errorCode(error: string): string {
   return /^[A-Z_]+$/.test(code) ? code.toLowerCase() : code
 }
 
-/** An OAuth error code. Others are quoted: anyone can write them into a URL. */
+/**
+ * An OAuth error code, or a sentence of plain words. Anything else may hold a secret or markup, so
+ * it is not quoted (LK-01).
+ */
 export function errorWord(error: string): string {
-  return /^[a-z][a-z0-9_.-]{0,63}$/.test(error) ? error : `an error that is no OAuth code${quoted(error)}`
+  if (/^[a-z][a-z0-9_.-]{0,63}$/.test(error)) return error
+  return /^[A-Za-z]+(?:[ ,.'-]+\[?[A-Za-z]+\]?)+[.!]?$/.test(error) && error.length <= 100
+    ? `an error that is no OAuth code${quoted(error)}`
+    : 'an error that cannot be read'
 }
 
 function malformed(why: string): GatehouseError {
