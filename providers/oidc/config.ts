@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
 import { duration, withDescriptions } from '../../src/provider/options.ts'
-import { isSafeUrl, signatureAlgorithms } from './discovery.ts'
+import { isSafeUrl, signatureAlgorithms, urlFault } from './discovery.ts'
 import { minSharedSecretBytes } from './keys/keys.ts'
 import {
   type ClientAuthConfig,
@@ -42,7 +42,9 @@ const scopeName = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a sco
 const httpsOrLoopback = 'must be an https URL (http only on localhost)'
 
 const issuer = fillable(z.string())
-  .refine((url) => isSafeUrl(url) && !url.includes('?'), `${httpsOrLoopback}, without query and fragment`)
+  .refine((url) => isSafeUrl(url) && !url.includes('?'), {
+    error: ({ input }) => urlFault(input, `${httpsOrLoopback}, without query and fragment`),
+  })
   .refine(
     (url) => !url.includes('/.well-known/'),
     'must be the issuer alone, without /.well-known/openid-configuration; another address of that goes to discoveryUrl',
@@ -70,7 +72,9 @@ export function configOf(traits: ConfigTraits) {
     clientAuthentication: z.enum(clientAuthMethods).optional(),
     basicEncoding: z.enum(['form', 'none']).default('form'),
     clientKey: clientKey.optional(),
-    discoveryUrl: fillable(z.string()).refine(isSafeUrl, `${httpsOrLoopback}, without fragment`).optional(),
+    discoveryUrl: fillable(z.string())
+      .refine(isSafeUrl, { error: ({ input }) => urlFault(input, `${httpsOrLoopback}, without fragment`) })
+      .optional(),
     idTokenSignedResponseAlg: z.enum([...signatureAlgorithms, 'HS256']).optional(),
     allowMissingNonce: z.boolean().default(false),
     integerSubjects: z.boolean().default(false),

@@ -137,6 +137,14 @@ export function isSafeUrl(address: string): boolean {
   return url.protocol === 'https:' || isLoopbackHttp(address)
 }
 
+/** What is wrong with an address of a configuration. @param rule for one that is wrong otherwise */
+export function urlFault(address: unknown, rule: string): string {
+  const text = String(address)
+  if (/^["'“”]/.test(text)) return 'begins with a quotation mark, which counts as part of it: remove it'
+  if (/\s/.test(text)) return 'contains a space or a line break: remove it'
+  return /^[a-z][a-z\d+.-]*:/i.test(text) ? rule : 'has no scheme: write https:// before it'
+}
+
 export function isLoopbackHttp(address: string): boolean {
   const { protocol, hostname = '' } = URL.parse(address) ?? {}
   return protocol === 'http:' && /^(127(\.\d+){3}|\[::1\]|localhost|[a-z0-9-]+\.localhost)$/.test(hostname)

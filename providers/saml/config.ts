@@ -5,7 +5,7 @@ import { fillable, type Secret, secretLines } from '../../src/crypto/secret.ts'
 import type { Attribute } from '../../src/profile/profile.ts'
 import { withDescriptions } from '../../src/provider/options.ts'
 import type { Brand, Setup } from '../../src/provider/provider.ts'
-import { isSafeUrl } from '../oidc/discovery.ts'
+import { isSafeUrl, urlFault } from '../oidc/discovery.ts'
 import { type AttributeMapping, usualAttributes } from './response/attributes.ts'
 import { certificateOf, trustedKeys } from './signature/certificates.ts'
 
@@ -19,7 +19,9 @@ export interface ProviderTraits {
 }
 
 const address = fillable(z.string())
-  .refine(isSafeUrl, 'must be an https URL (http only on localhost), without fragment')
+  .refine(isSafeUrl, {
+    error: ({ input }) => urlFault(input, 'must be an https URL (http only on localhost), without fragment'),
+  })
   .optional()
 
 const certificatePem = fillable(z.string()).superRefine((pem, context) => {

@@ -65,11 +65,12 @@ export const plainText = fillable(
     .string()
     .min(1)
     .refine((value) => !unprintable.test(value), oneLine)
-    .refine((value) => value.trim() === value, 'must not begin or end with a space'),
+    .refine((value) => value.trim() === value, 'must not begin or end with a space')
+    .refine((value) => !/^[“”„‘’«»]|[“”„‘’«»]$/u.test(value), 'has typographic quotation marks: write " or none'),
 )
 
 const placeholder =
-  /^(?:\$\{?\w{1,64}\}?|\{\{.{0,200}\}\}|<[^<>]{1,64}>|\*+|x{3,}|(?:undefined|null|none|change-?me|your-.{1,40})|(?:file|vault|env|secret|op):.{1,200})$/i
+  /^(?:\$\{?\w{1,64}\}?|\$\(\w{1,64}\)|%\w{1,64}%|\{\{.{0,200}\}\}|<[^<>]{1,64}>|\*+|x{3,}|(?:undefined|null|none|change-?me|your-.{1,40})|(?:file|vault|env|secret|op):.{1,200})$/i
 
 /** Probable fault in a secret that is valid (RFC 6749 A.2 allows printable ASCII). */
 export function secretDoubt(value: string): string | undefined {

@@ -4,7 +4,7 @@ import { readPostgresUrl } from '../../primitives/postgres-url.ts'
 import type { Provider } from '../../provider/provider.ts'
 import type { ConnectionSettings } from '../../tenant.ts'
 import { parseParts } from '../schema/parse.ts'
-import { note, report, type Source, valueAt, valuesAt } from '../source/source.ts'
+import { note, report, type Source, valueAt, valuesAt, warn } from '../source/source.ts'
 import { connectionOf } from '../tenant/connection.ts'
 import { checkApps } from './apps.ts'
 import { deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
@@ -19,6 +19,7 @@ type Parts = { readonly [Key in keyof WrittenDeployment]?: WrittenDeployment[Key
 export function readDeployment(source: Source, providers: readonly Provider[]) {
   const { parts, whole } = parseParts(deploymentSchema, source)
   checkKeys(source, parts)
+  warnAboutOpenProxies(source, parts)
   checkCookie(source, parts)
   checkStorage(source, parts)
   checkBreachedFile(source, parts)
@@ -40,6 +41,16 @@ function checkKeys(source: Source, { storage, keys }: Parts): void {
     ['keys'],
     'is required with redis and postgres, so that every process has the same: at least one secret of 32 bytes; make one with: openssl rand -base64 32',
   )
+}
+
+function warnAboutOpenProxies(source: Source, { trustedProxies = [] }: Parts): void {
+  for (const [index, range] of trustedProxies.entries())
+    if (range.endsWith('/0'))
+      warn(
+        source,
+        ['trustedProxies', index],
+        'trusts every address: a client can then choose the address that limits and the log see; list the proxies',
+      )
 }
 
 /** Checks the storage settings without a connection to a store. */

@@ -35,12 +35,20 @@ export function parseAt<S extends z.ZodType>(
     warnAboutLiterals(source, path, result.data)
     return result.data
   }
-  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, schema, [], additionalKeys))
+  const findings = withoutFollowing(result.error.issues).flatMap((issue) =>
+    findingsOf(issue, schema, [], additionalKeys),
+  )
   for (const finding of withoutMisspelled(findings)) {
     const place = [...path, ...finding.path]
     if (!isUnreadable(source, place)) report(source, place, finding.message)
   }
   return undefined
+}
+
+/** A value of another type has no length: zod checks that too. */
+function withoutFollowing(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const ofType = new Set(issues.flatMap(({ code, path }) => (code === 'invalid_type' ? [pathText(steps(path))] : [])))
+  return issues.filter(({ code, path }) => !code.startsWith('too_') || !ofType.has(pathText(steps(path))))
 }
 
 /** A misspelled key is reported once: as unknown, not as missing too. */
@@ -170,7 +178,13 @@ function unionFindings(
   const [best] = meant.toSorted((a, b) => a.length - b.length)
   if (best !== undefined) return best.flatMap((inner) => findingsOf(inner, schema, path, additionalKeys))
   const messages = issue.errors.flatMap(([first]) => (first === undefined ? [] : [first.message]))
-  return [{ path, message: messages.length === 0 ? issue.message : [...new Set(messages)].join(', or ') }]
+  return [{ path, message: messages.length === 0 ? issue.message : joined([...new Set(messages)]) }]
+}
+
+/** "must be off, or a list": what all begin with is said once. */
+function joined([first = '', ...more]: readonly string[]): string {
+  const start = ['is missing; it has to be ', 'must be '].find((text) => first.startsWith(text)) ?? ''
+  return [first, ...more.map((text) => (text.startsWith(start) ? text.slice(start.length) : text))].join(', or ')
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -45,7 +45,8 @@ function typeSentence(expected: string, input: unknown): string {
   if (input === null) return `has no value; it has to be ${word}`
   if (expected === 'string' && typeof input !== 'object')
     return `must be text, and without quotes it is ${typeName(input)}: put it in quotes`
-  return `must be ${word}, not ${typeName(input)}`
+  const fix = expected === 'array' && typeof input === 'string' ? ': write it in brackets, as [a, b]' : ''
+  return `must be ${word}, not ${typeName(input)}${fix}`
 }
 
 function typeName(input: unknown): string {

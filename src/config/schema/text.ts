@@ -53,6 +53,7 @@ export const domain = textWhere((text) => {
   if (text.includes('@')) return `${example}, without @`
   if (text.includes('*')) return `${example}; wildcards are not allowed, list each domain`
   if (text.includes('/')) return `${example}, without scheme and path`
+  if (text.startsWith('.')) return `${example}, without a dot before it`
   return canonicalDomain(text) === null ? `${example}, its letters of one script` : undefined
 }).transform((text) => canonicalDomain(text) ?? text)
 
@@ -116,7 +117,13 @@ export function keyBytes(text: string): Uint8Array | undefined {
   return bytes.length >= 32 ? bytes : undefined
 }
 
-export const keyText = secretText.refine(
-  (secret) => keyBytes(secret.reveal()) !== undefined,
-  'must be at least 32 bytes as base64url, base64 or hex; make one with: openssl rand -base64 32',
-)
+export const keyText = secretText.superRefine((secret, context) => {
+  const text = secret.reveal()
+  if (keyBytes(text) === undefined) context.addIssue({ code: 'custom', message: keyFault(text) })
+})
+
+function keyFault(text: string): string {
+  if (/^["'].*["']$/.test(text)) return 'is in quotes, which count as part of it: remove them'
+  if (/[,;\s]/.test(text)) return 'holds several words: give each key as an entry of its own'
+  return 'must be at least 32 bytes as base64url, base64 or hex; make one with: openssl rand -base64 32'
+}

@@ -36,7 +36,7 @@ const placeholder = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{/g
 
 export function interpolate(text: string, filling: FillOptions): Interpolated {
   return text.startsWith('file:')
-    ? readFileReference(text.slice('file:'.length), filling)
+    ? readFileReference(text.slice('file:'.length).trim(), filling)
     : interpolateVariables(text, filling)
 }
 

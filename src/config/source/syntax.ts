@@ -19,6 +19,16 @@ const meanings: Partial<Record<ErrorCode, string>> = {
   TAG_RESOLVE_FAILED: 'tags (words that begin with !) are not used here',
 }
 
+/** @param line where the fault is; never quoted */
+export function syntaxFault(code: ErrorCode, line: string): string {
+  if (/^(?:<{7}|={7}|>{7})(?: |$)/.test(line)) return 'a mark of a merge conflict (git): choose one of the versions'
+  if (/^[^'"]*\{\{/.test(line))
+    return 'a template ({{ … }}) that was not filled in; put a text that begins with { in quotes'
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
+  if (/^[^'"]*[{[,][^'"]*\$\{/.test(line)) return 'inside { } and [ ], ${NAME} has to be in quotes'
+  return syntaxMeaning(code)
+}
+
 export function syntaxMeaning(code: ErrorCode): string {
   return meanings[code] ?? 'this is not YAML that can be read: look for a missing quote, bracket or colon'
 }

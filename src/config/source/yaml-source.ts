@@ -17,7 +17,7 @@ import { type ConfigFault, fileStart, keyText, type OutOfBounds, type Path, type
 import { type FillOptions, interpolate } from './interpolate.ts'
 import { movedKey, presentKey, presentValue, type Renaming, renamingText } from './renamed.ts'
 import type { Origin, Source } from './source.ts'
-import { syntaxMeaning } from './syntax.ts'
+import { syntaxFault, syntaxMeaning } from './syntax.ts'
 
 const maxDepth = 16
 /** Against "billion laughs" (CF-02). */
@@ -78,7 +78,11 @@ function parseText(reading: Reading, text: string): Document.Parsed | undefined 
     // a tag, which we refuse, is a warning to the parser
     const problems = [...document.errors, ...document.warnings].slice(0, maxSyntaxFaults)
     for (const { code, pos } of problems)
-      reportFaultOnce(reading, placeAt(reading, startOfFault(document, pos[0])), syntaxMeaning(code))
+      reportFaultOnce(
+        reading,
+        placeAt(reading, startOfFault(document, pos[0])),
+        syntaxFault(code, lineAt(text, pos[0])),
+      )
     if (document.contents === null && document.errors.length === 0)
       reportFault(reading, fileStart, [], 'the file is empty')
     return document
@@ -86,6 +90,11 @@ function parseText(reading: Reading, text: string): Document.Parsed | undefined 
     reportFault(reading, fileStart, [], 'nested too deeply') // the parser ran out of stack
     return undefined
   }
+}
+
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  return text.slice(start, start + 500).split('\n', 1)[0] ?? ''
 }
 
 /** Offset of the fault. For an unclosed quote: where it was opened. */
