@@ -18,7 +18,7 @@ const home = '/account'
 export function readLoginParams(fields: Fields): LoginParams {
   const link = textField(fields, 'link', 128)
   return {
-    tenant: textField(fields, 'tenant', 64),
+    tenant: textField(fields, 'tenant', 64) || undefined,
     returnTo: textField(fields, 'return_to') ?? home,
     ...(link !== undefined && { link }),
   }

@@ -21,7 +21,10 @@ export const fieldsOf = (request: Request): Fields => (request.method === 'POST'
 export function textField(fields: Fields, name: string, max = 2048): string | undefined {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined
   if (value === undefined) return undefined
-  if (typeof value !== 'string') throw new GatehouseError('request_invalid', `${name} must be given once, as text`)
+  if (typeof value !== 'string')
+    throw new GatehouseError('request_invalid', `${name} must be given once, as text`, {
+      text: `The ${name} must be given once.`,
+    })
   if (value.length > max) throw new GatehouseError('request_invalid', `${name} is longer than ${max} characters`)
   return value
 }

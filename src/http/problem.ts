@@ -13,11 +13,23 @@ export function asGatehouseError(error: unknown): GatehouseError {
   if (error instanceof GatehouseError) return error
   const code = codeOfForeignError(error)
   // a parser quotes its input, which may be a password (LK-01)
-  if (code !== 'internal') return new GatehouseError(code, `the request cannot be read: ${kindOf(error)}`)
+  if (code !== 'internal') {
+    const kind = kindOf(error)
+    const text = code === 'request_invalid' ? unreadableTexts.get(kind) : undefined
+    return new GatehouseError(code, `the request cannot be read: ${kind}`, text === undefined ? {} : { text })
+  }
   return new GatehouseError(code, error instanceof Error ? error.message : 'something that is no error was thrown', {
     cause: error,
   })
 }
+
+/** By body-parser's type. */
+const unreadableTexts: ReadonlyMap<string, string> = new Map([
+  ['entity.parse.failed', 'The body is not valid JSON.'],
+  ['charset.unsupported', 'The body must be UTF-8: correct the charset in content-type.'],
+  ['encoding.unsupported', 'The body must be plain, or compressed by gzip, deflate or br.'],
+  ['parameters.too.many', 'The form has too many fields.'],
+])
 
 function codeOfForeignError(error: unknown): ErrorCode {
   if (error instanceof URIError) return 'request_invalid'

@@ -19,7 +19,7 @@ export function middlewareByCaller(
   const browser = browserSession(shell)
   const form = express.urlencoded({ extended: false, limit: '32kb', parameterLimit: 50 })
   const ownForm = [sameOrigin(shell), form, refuseControlCharactersInBody, browser]
-  const api = [express.json({ limit: '32kb', strict: true }), refuseControlCharactersInBody, requireJson]
+  const api = [commonCharset, express.json({ limit: '32kb', strict: true }), refuseControlCharactersInBody, requireJson]
   return {
     anyone: [],
     browser: [browser],
@@ -27,12 +27,14 @@ export function middlewareByCaller(
     administrator: [],
     'administrator form': ownForm,
     upstream: [
+      commonCharset,
       // URL-encoding may triple a SAML response, whose maximum is 256 kB
       express.urlencoded({ extended: false, limit: '800kb', parameterLimit: 16 }),
       refuseControlCharactersInBody,
       browser,
     ],
     message: [
+      commonCharset,
       express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 50 }),
       express.json({ limit: '64kb', strict: true }),
       refuseControlCharactersInBody,
@@ -40,6 +42,13 @@ export function middlewareByCaller(
     api,
     headless: [headlessCors(shell), ...api],
   }
+}
+
+/** Some write `utf8`, a name that is not registered (RFC 3629 8). */
+const commonCharset: RequestHandler = ({ headers }, _response, next) => {
+  const type = headers['content-type']
+  if (type !== undefined) headers['content-type'] = type.replace(/(;\s*charset=)"?utf8"?/i, '$1utf-8')
+  next()
 }
 
 const requireJson: RequestHandler = (request, _response, next) => {

@@ -156,7 +156,7 @@ describe('malformed input', () => {
   it.each([
     ['text/plain', 'Send the body as JSON, with content-type: application/json.'],
     ['application/x-www-form-urlencoded', 'Send the body as JSON, with content-type: application/json.'],
-    ['application/json; charset=utf-99', 'Something in the request'],
+    ['application/json; charset=utf-99', 'The body must be UTF-8'],
     ['multipart/form-data; boundary=x', 'Send the body as JSON, with content-type: application/json.'],
   ])('a JSON body declared as %s is rejected with the reason', async (type, why) => {
     const json = { tenant: 'acme', email: 'a@mail.test', password: 'x' }

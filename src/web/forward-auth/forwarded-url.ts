@@ -10,7 +10,7 @@ const maxUriLength = 1800
  * a login may return there (OP-27).
  */
 export function forwardedUrl(headers: IncomingHttpHeaders): URL | null {
-  const protocol = headers['x-forwarded-proto']
+  const protocol = firstProtocol(headers['x-forwarded-proto'])
   const host = headers['x-forwarded-host']
   const uri = headers['x-forwarded-uri']
   if (protocol !== 'https' && protocol !== 'http') return null
@@ -18,6 +18,11 @@ export function forwardedUrl(headers: IncomingHttpHeaders): URL | null {
   const path = typeof uri === 'string' && uri.startsWith('/') ? withoutQueryTokens(pathOf(uri)) : '/'
   const address = `${protocol}://${host}${path.length > maxUriLength ? '/' : path}`
   return URL.canParse(address) ? new URL(address) : null
+}
+
+/** Proxies in a row append their own: the first is what the browser requested. */
+function firstProtocol(header: string | readonly string[] | undefined): string | undefined {
+  return [header].flat().join(',').split(',', 1)[0]?.trim().toLowerCase()
 }
 
 /** Browsers leave some characters as they are that a return address may not have. */

@@ -247,7 +247,7 @@ describe('the original URL', () => {
     expect(await returnTo(forwarded('/', host))).toBeNull()
   })
 
-  it.each(['javascript', 'ftp', 'https, http', ''])('OP-27 is not built from the protocol %s', async (protocol) => {
+  it.each(['javascript', 'ftp', ', https', ''])('OP-27 is not built from the protocol %s', async (protocol) => {
     expect(await returnTo({ ...forwarded(), 'x-forwarded-proto': protocol })).toBeNull()
   })
 
