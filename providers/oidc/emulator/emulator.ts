@@ -70,6 +70,10 @@ export async function startBrandEmulator<C extends EmulatedClient>(
     people: options.people,
     accounts,
     rotateKey: signer.rotate,
+    async close() {
+      await emulator.close()
+      signer.close()
+    },
     endpoints: {
       authorization: issuer + authorize,
       token: issuer + token,

@@ -13,18 +13,24 @@ export interface TokenSigner {
   jwks(): object
   /** Signs with a new key and publishes only that one. */
   rotate(): Promise<void>
+  /** Lets signers that start later use its keys. */
+  close(): void
 }
 
-interface SigningKey {
-  readonly kid: string
+interface KeyPair {
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
+}
+
+interface SigningKey extends KeyPair {
+  readonly kid: string
 }
 
 export async function tokenSigner(faults: OpenIdFaults): Promise<TokenSigner> {
   sharedUntrustedKey ??= newKey()
   const untrustedKey = await sharedUntrustedKey
   let key = await newKey()
+  let ownKeys: readonly KeyPair[] = [key]
 
   function signed(claims: Claims, more: Claims = {}): string {
     const header = { alg: 'RS256', kid: key.kid, ...more, ...faults.values('header') }
@@ -55,17 +61,26 @@ export async function tokenSigner(faults: OpenIdFaults): Promise<TokenSigner> {
     jwks: () => ({ keys: [{ ...key.publicKey.export({ format: 'jwk' }), kid: key.kid, use: 'sig', alg: 'RS256' }] }),
     async rotate() {
       key = await newKey()
+      ownKeys = [...ownKeys, key]
+    },
+    close() {
+      unusedKeys.push(...ownKeys)
+      ownKeys = []
     },
   }
 }
 
 /** Shared by all signers, because an RSA key takes long to generate. */
 let sharedUntrustedKey: Promise<SigningKey> | undefined
+/** Of closed signers. */
+const unusedKeys: KeyPair[] = []
 
 const generate = promisify(generateKeyPair)
 
+/** A key that no other open signer has. */
 async function newKey(): Promise<SigningKey> {
-  return { kid: randomUUID(), ...(await generate('rsa', { modulusLength: 2048 })) }
+  const { privateKey, publicKey } = unusedKeys.shift() ?? (await generate('rsa', { modulusLength: 2048 }))
+  return { kid: randomUUID(), privateKey, publicKey }
 }
 
 const partOf = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')

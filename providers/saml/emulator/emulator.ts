@@ -39,7 +39,8 @@ export interface SamlEmulator extends Emulator<FaultName, 'metadata' | 'sso' | '
 
 export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<SamlEmulator> {
   const { name: upstream = 'identity provider', people, services, acceptsLocalUris = false } = options
-  const [first, untrustedKey] = await Promise.all([options.key ?? certifiedKey(upstream), certifiedKey('stranger')])
+  sharedUntrustedKey ??= certifiedKey('stranger')
+  const [first, untrustedKey] = await Promise.all([options.key ?? certifiedKey(upstream), sharedUntrustedKey])
   const listening = await listen(options)
   const { url } = listening
   const entityId = `${url}/metadata`
@@ -87,6 +88,9 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     },
   }
 }
+
+/** Shared by all emulators, because an RSA key takes long to generate. */
+let sharedUntrustedKey: Promise<CertifiedKey> | undefined
 
 /** The signing key, and the certificates in the metadata. */
 function signingKeys(name: string, first: CertifiedKey) {

@@ -18,15 +18,15 @@ import {
   configOf,
   entityId,
   type Keys,
-  newKeys,
   open,
+  sharedKeys,
   state,
 } from '../../support/providers/saml-forge.ts'
 import { visit } from '../../support/providers/saml-login.ts'
 
 let keys: Keys
 beforeAll(async () => {
-  keys = await newKeys()
+  keys = await sharedKeys()
 })
 
 async function refusal(work: Promise<unknown>): Promise<GatehouseError> {

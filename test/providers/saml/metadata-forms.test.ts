@@ -6,13 +6,13 @@ import { signed } from '../../../providers/saml/emulator/signature.ts'
 import { readMetadata } from '../../../providers/saml/metadata/idp-metadata.ts'
 import { base64Of } from '../../../providers/saml/signature/certificates.ts'
 import { testRecorder } from '../../contract/context.ts'
-import { type Keys, newKeys, open, state } from '../../support/providers/saml-forge.ts'
+import { type Keys, open, sharedKeys, state } from '../../support/providers/saml-forge.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 const entityId = 'https://idp.acme.test/metadata'
 let keys: Keys
 beforeAll(async () => {
-  keys = await newKeys()
+  keys = await sharedKeys()
 })
 
 type Changes = Partial<Parameters<typeof idpMetadata>[0]>

@@ -3,9 +3,9 @@ import { expect, it } from 'vitest'
 import { certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { idpMetadata } from '../../../providers/saml/emulator/response.ts'
 import { testRecorder } from '../../contract/context.ts'
-import { configOf, idpEntityId, newKeys, open, state } from '../../support/providers/saml-forge.ts'
+import { configOf, idpEntityId, open, sharedKeys, state } from '../../support/providers/saml-forge.ts'
 
-const keys = await newKeys()
+const keys = await sharedKeys()
 const from = new Date('2026-01-01')
 const [sooner, later] = [new Date('2031-03-01T00:00:00Z'), new Date('2032-03-01T00:00:00Z')]
 

@@ -9,7 +9,7 @@ import { readMetadata } from '../../../providers/saml/metadata/idp-metadata.ts'
 import { evaluateMetadata, type Known, keysOf } from '../../../providers/saml/metadata/trusted-metadata.ts'
 import type { ConnectionContext } from '../../../src/provider/provider.ts'
 import { testContext, testRecorder } from '../../contract/context.ts'
-import { type Config, newKeys, open, state } from '../../support/providers/saml-forge.ts'
+import { type Config, open, sharedKeys, state } from '../../support/providers/saml-forge.ts'
 
 const entityId = 'https://idp.acme.test/metadata'
 const sso = 'https://idp.acme.test/sso'
@@ -17,7 +17,7 @@ let old: CertifiedKey
 let next: CertifiedKey
 let third: CertifiedKey
 beforeAll(async () => {
-  const keys = await newKeys()
+  const keys = await sharedKeys()
   ;[old, next, third] = [keys.idp, keys.next, await certifiedKey('third')]
 })
 

@@ -77,7 +77,8 @@ export interface Clock {
 }
 
 export const newKey = () => randomBytes(32).toString('base64url')
-const sharedKey = newKey()
+/** Of Gatehouses on a copy of the database template. */
+export const sharedKey = newKey()
 const emptyDns: TxtResolver = { resolveTxt: async () => [] }
 
 export async function startTestGatehouse(options: TestGatehouseOptions = {}): Promise<TestGatehouse> {

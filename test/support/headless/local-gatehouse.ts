@@ -1,6 +1,6 @@
 /** A Gatehouse on localhost for a real browser, and the built app of examples/react-headless. */
 
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
@@ -14,9 +14,10 @@ import { formatFaults } from '../../../src/config/source/fault.ts'
 import type { Core } from '../../../src/main/core.ts'
 import { openLog } from '../../../src/main/log.ts'
 import { serve } from '../../../src/main/main.ts'
-import { newKey, waitOptions } from '../gatehouse/test-gatehouse.ts'
+import { sharedKey, waitOptions } from '../gatehouse/test-gatehouse.ts'
 import { testProviders } from '../providers/test-providers.ts'
 import { freePort } from '../servers/servers.ts'
+import { databaseTemplate } from '../store/database-template.ts'
 
 export interface LocalGatehouse {
   readonly url: string
@@ -53,7 +54,7 @@ export async function startLocalGatehouse(
   const gatehouse = `publicUrl: ${url}
 listen: { host: 127.0.0.1, port: ${port} }
 storage: { file: ${join(folder, 'gatehouse.db')} }
-keys: [${newKey()}]
+keys: [${sharedKey}]
 mail: { directory: ${mailbox} }
 ${settings}`
   await writeFile(join(folder, 'gatehouse.yaml'), gatehouse)
@@ -62,6 +63,7 @@ ${settings}`
   for (const [id, text] of Object.entries(others)) await writeFile(join(folder, `tenants/${id}.yaml`), text)
   const loaded = await loadConfig({ directory: folder, environment, providers: testProviders })
   if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
+  await copyFile(await databaseTemplate(loaded.deployment.signingKeys, sharedKey), join(folder, 'gatehouse.db'))
   const running = await serve(loaded, {
     log: openLog('error', { write: () => {} }),
     ...(options.now !== undefined && { now: options.now }),

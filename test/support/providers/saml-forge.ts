@@ -25,7 +25,12 @@ export interface Keys {
   readonly curves: Readonly<Record<'P-256' | 'P-384' | 'P-521' | 'secp256k1', CertifiedKey>>
 }
 
-export async function newKeys(): Promise<Keys> {
+/** The same for all test files of a worker: RSA keys take long to generate. */
+export const sharedKeys = (): Promise<Keys> => (shared ??= newKeys())
+
+let shared: Promise<Keys> | undefined
+
+async function newKeys(): Promise<Keys> {
   const [idp, next, stranger, ours] = await Promise.all(
     ['idp', 'next', 'stranger', 'ours'].map((name) => certifiedKey(name)),
   )

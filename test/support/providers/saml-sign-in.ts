@@ -1,9 +1,9 @@
 /** Sign-ins with one set of keys, made once for each test file. */
 import type { ResponseFacts } from '../../../providers/saml/emulator/response.ts'
 import type { Login } from '../../../src/provider/provider.ts'
-import { beginLogin, type Config, configOf, newKeys } from './saml-forge.ts'
+import { beginLogin, type Config, configOf, sharedKeys } from './saml-forge.ts'
 
-export const keys = await newKeys()
+export const keys = await sharedKeys()
 
 export const ourPrivateKey = keys.ours.privateKey.export({ format: 'pem', type: 'pkcs8' })
 
