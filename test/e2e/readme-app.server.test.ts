@@ -1,5 +1,6 @@
 /** The app of README.md: copied from the page, registered on /developer, opened in Chromium. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -69,15 +70,10 @@ it('has at most 25 lines', () => {
 it('signs a user in with openid-client', async () => {
   const credentials = await register()
   const env = { ...process.env, ...credentials, ISSUER: quickstart.gatehouse, PORT: String(port) }
-  app = spawn(process.execPath, ['app.mjs'], { cwd: folder, env, stdio: 'inherit' })
-  await expect
-    .poll(() =>
-      fetch(`http://localhost:${port}`).then(
-        ({ status }) => status,
-        () => 0,
-      ),
-    )
-    .toBe(200)
+  const started = spawn(process.execPath, ['app.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  app = started
+  const [printed] = await once(started.stdout, 'data')
+  expect(String(printed)).toBe(`Open http://localhost:${port}\n`)
 
   await page.goto(`http://localhost:${port}`)
   await page.getByRole('link', { name: 'Sign in' }).click()
