@@ -81,7 +81,7 @@ it('links only to files and headings that exist', () => {
 })
 
 /** The examples of a new provider name files that their authors create. */
-const created = /^(providers|test\/providers\/oidc)\/auth0|^test\/providers\/discord/
+const created = /^(test\/)?providers\/auth0|^test\/providers\/discord/
 
 it('names only files and folders that exist', () => {
   const missing = pages.flatMap((page) => {
