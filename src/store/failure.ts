@@ -41,18 +41,25 @@ export function failing(
 const timeoutMs = 950
 
 /** Runs work with a time limit. Work that is late continues, and its result is ignored. */
-export async function withStoreTimeout<T>(failure: Failing, work: () => Promise<T>, withinMs = timeoutMs): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs)
+export function withStoreTimeout<T>(failure: Failing, work: () => Promise<T>, withinMs = timeoutMs): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      reject(failure(new Error(`no answer within ${withinMs} ms`)))
+    }, withinMs)
+    // also a synchronous throw becomes a rejection
+    new Promise<T>((done) => done(work())).then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        if (!isLate) reject(failure(error))
+      },
+    )
   })
-  try {
-    return await Promise.race([work(), late])
-  } catch (error) {
-    throw failure(error)
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 export function isStoreUnavailable(error: unknown): error is GatehouseError {

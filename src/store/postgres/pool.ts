@@ -35,6 +35,7 @@ export interface ObservedPool extends PostgresPool {
 export function openPool(options: PoolOptions): ObservedPool {
   const { address, timeoutMs = queryMs, isBackground = false, onError = () => {} } = options
   let current: Planned | undefined
+  const opened = new WeakMap<pg.PoolClient, PostgresPoolClient>()
 
   function planned(plan: Plan): Planned {
     const config = configOf(address, plan, timeoutMs)
@@ -50,7 +51,9 @@ export function openPool(options: PoolOptions): ObservedPool {
       try {
         const client = await used.pool.connect()
         if (isBackground) unref(client)
-        return disposable(client, used.plan.limitAtStart ? undefined : timeoutMs)
+        const known = opened.get(client) ?? disposable(client, used.plan.limitAtStart ? undefined : timeoutMs)
+        opened.set(client, known)
+        return known
       } catch (error) {
         const next = nextPlan(address, used.plan, error)
         if (next === undefined || tried.some((plan) => isSame(plan, next))) throw error
@@ -118,10 +121,9 @@ function configOf(address: PostgresAddress, { tls, limitAtStart }: Plan, timeout
  */
 function disposable(client: pg.PoolClient, limitMs: number | undefined): PostgresPoolClient {
   let broken = false
-  client.on('error', noteBroken)
-  function noteBroken() {
+  client.on('error', () => {
     broken = true
-  }
+  })
   async function run(statement: string, parameters: readonly unknown[]) {
     try {
       return await client.query(limited(statement, limitMs), parameters.map(toStored))
@@ -138,10 +140,7 @@ function disposable(client: pg.PoolClient, limitMs: number | undefined): Postgre
   }
   return {
     query,
-    release: () => {
-      client.off('error', noteBroken)
-      client.release(broken)
-    },
+    release: () => client.release(broken),
   }
 }
 

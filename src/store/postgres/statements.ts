@@ -1,10 +1,18 @@
 /** The code that needs Kysely, loaded on first use or once the server listens. */
-import { Kysely, type LogEvent, PostgresAdapter, PostgresDialect, type PostgresPool, sql } from 'kysely'
+import {
+  Kysely,
+  type LogEvent,
+  PostgresAdapter,
+  PostgresDialect,
+  type PostgresPool,
+  sql,
+  type UnknownRow,
+} from 'kysely'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { durableParts } from '../sql/durable.ts'
 import type { DurableParts } from '../sql/lazy-store.ts'
 import { runMigrations } from '../sql/migrations/migrate.ts'
-import { openTables, type Tables } from '../sql/schema.ts'
+import { openTables, rowsInCoreTerms, type Tables } from '../sql/schema.ts'
 
 export function partsOn(
   pool: PostgresPool,
@@ -14,6 +22,14 @@ export function partsOn(
   return durableParts(
     {
       db: openTables(new PostgresDialect({ pool })),
+      run: async (statement, parameters) => {
+        const client = await pool.connect()
+        try {
+          return rowsInCoreTerms((await client.query<UnknownRow>(statement, parameters)).rows)
+        } finally {
+          client.release()
+        }
+      },
       withStoreTimeout,
       changesTogether: true,
       passesLocked: true,

@@ -16,8 +16,9 @@ const maxNetworks = 100
 /** Tokens of one read: a statement for each size. */
 const batchSizes = [1, 4, 16, 64]
 
-export function sqlApiTokens({ db }: Sql): ApiTokens {
-  const statements = batchSizes.map((size) => ({ size, byIds: prepared(db, () => selectWithUsers(db, size)) }))
+export function sqlApiTokens(sqlOf: Sql): ApiTokens {
+  const { db } = sqlOf
+  const statements = batchSizes.map((size) => ({ size, byIds: prepared(sqlOf, () => selectWithUsers(db, size)) }))
 
   async function findAll(ids: readonly string[]): Promise<readonly ApiTokenWithUser[]> {
     const { size, byIds } = statements.find(({ size }) => size >= ids.length) ?? statements[statements.length - 1]!

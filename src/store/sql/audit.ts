@@ -7,9 +7,10 @@ import { having, type Sql, type Tables } from './schema.ts'
 /** Inserts of more events than this are not kept compiled. */
 const maxEvents = 100
 
-export function sqlAudit({ db }: Sql): AuditStore {
+export function sqlAudit(sqlOf: Sql): AuditStore {
+  const { db } = sqlOf
   const inserts = new Map<number, Prepared<unknown>>()
-  const latestSignIns = prepared(db, () =>
+  const latestSignIns = prepared(sqlOf, () =>
     db
       .selectFrom('audit_events')
       .select('details')
@@ -23,7 +24,7 @@ export function sqlAudit({ db }: Sql): AuditStore {
 
   /** The compiled insert of `count` events. */
   function insertOf(count: number): Prepared<unknown> {
-    const insert = inserts.get(count) ?? prepared(db, () => insertRows(db, Array<AuditEvent>(count).fill(anyEvent)))
+    const insert = inserts.get(count) ?? prepared(sqlOf, () => insertRows(db, Array<AuditEvent>(count).fill(anyEvent)))
     if (count <= maxEvents) inserts.set(count, insert)
     return insert
   }

@@ -3,16 +3,28 @@ import type { DurableStore } from '../../broker/ports/durable.ts'
 
 export type DurableParts = Omit<DurableStore, 'ping' | 'close'>
 
-/** @param load called for each method call: it must return the same parts each time */
+type Method = (...given: unknown[]) => Promise<unknown>
+
+/** Methods need no `this`. */
+function methodOf(parts: DurableParts, name: keyof DurableParts, method: string): Method | undefined {
+  return (parts[name] as unknown as Readonly<Record<string, Method>>)[method]
+}
+
+/** @param load called once, or again after it failed: it must return the same parts each time */
 export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
+  let loaded: DurableParts | undefined
+
   function lazyPart<Name extends keyof DurableParts>(name: Name): DurableParts[Name] {
     const get = (_: object, method: string | symbol) => {
       // `await` asks every object for `then`
       if (typeof method === 'symbol' || method === 'then') return undefined
+      const known = loaded && methodOf(loaded, name, method)
+      if (known !== undefined) return known
       return async (...given: unknown[]) => {
-        const part = (await load())[name] as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>
-        if (part[method] === undefined) throw new TypeError(`${name} cannot ${method}`)
-        return part[method](...given)
+        loaded = await load()
+        const found = methodOf(loaded, name, method)
+        if (found === undefined) throw new TypeError(`${name} cannot ${method}`)
+        return found(...given)
       }
     }
     return new Proxy({}, { get }) as DurableParts[Name]

@@ -216,6 +216,8 @@ export interface Tables {
 /** A database, and the features in which the two databases differ. */
 export interface Sql {
   readonly db: Kysely<Tables>
+  /** Runs a compiled statement outside of transactions. Returns rows in the terms of the core. */
+  readonly run: (statement: string, parameters: readonly unknown[]) => Promise<readonly unknown[]>
   /** Fails with `store_unavailable` when `work` fails or takes too long. */
   readonly withStoreTimeout: <T>(work: () => Promise<T>) => Promise<T>
   /** One statement may change two tables (`with … as (update …)`). */
@@ -237,7 +239,11 @@ class CoreValues extends CamelCasePlugin {
   readonly #readers = new Map<string, Reader>()
 
   override async transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
-    return { ...result, rows: result.rows.map((row) => this.#valuesOf(row)) }
+    return { ...result, rows: this.rowsOf(result.rows) }
+  }
+
+  rowsOf(rows: readonly UnknownRow[]): UnknownRow[] {
+    return rows.map((row) => this.#valuesOf(row))
   }
 
   #valuesOf(row: UnknownRow): UnknownRow {
@@ -261,7 +267,11 @@ class CoreValues extends CamelCasePlugin {
   }
 }
 
-export const openTables = (dialect: Dialect) => new Kysely<Tables>({ dialect, plugins: [new CoreValues()] })
+const coreValues = new CoreValues()
+
+export const openTables = (dialect: Dialect) => new Kysely<Tables>({ dialect, plugins: [coreValues] })
+
+export const rowsInCoreTerms = (rows: readonly UnknownRow[]): readonly unknown[] => coreValues.rowsOf(rows)
 
 /** A condition: all these columns have these values. */
 export function having<Table extends keyof Tables>(values: Readonly<FilterObject<Tables, Table>>) {

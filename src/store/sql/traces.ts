@@ -14,12 +14,13 @@ const maxTraces = 50
 
 type NewTraceRow = Insertable<TraceRow>
 
-export function sqlTraces({ db }: Sql): Traces {
+export function sqlTraces(sqlOf: Sql): Traces {
+  const { db } = sqlOf
   const inserts = new Map<number, Prepared<unknown>>()
 
   /** The compiled insert of `count` traces. Batches come in few sizes, so each is compiled once. */
   function insertOf(count: number): Prepared<unknown> {
-    const insert = inserts.get(count) ?? prepared(db, () => insertRows(db, Array<NewTraceRow>(count).fill(anyRow)))
+    const insert = inserts.get(count) ?? prepared(sqlOf, () => insertRows(db, Array<NewTraceRow>(count).fill(anyRow)))
     if (count <= maxTraces) inserts.set(count, insert)
     return insert
   }

@@ -9,7 +9,9 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type UnknownRow,
 } from 'kysely'
+import { rowsInCoreTerms } from '../sql/schema.ts'
 import { toStored } from '../sql/values.ts'
 import type { SqliteFile, Turn } from './file.ts'
 
@@ -21,6 +23,18 @@ export function sqliteDialect(file: SqliteFile): Dialect {
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
 }
+
+/** See `Sql.run`. */
+export const runOn = (file: SqliteFile) => (sql: string, parameters: readonly unknown[]) =>
+  file.turn().then(async (turn) => {
+    try {
+      return rowsInCoreTerms(
+        (await new SqliteConnection(file.database, turn).executeQuery<UnknownRow>({ sql, parameters })).rows,
+      )
+    } finally {
+      turn.release()
+    }
+  })
 
 /** Migrations run in one transaction; its `begin immediate` locks out other processes. */
 class TransactionalAdapter extends SqliteAdapter {
@@ -38,7 +52,7 @@ class SqliteConnection implements DatabaseConnection {
     this.turn = turn
   }
 
-  executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+  executeQuery<R>({ sql, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<QueryResult<R>> {
     return this.turn.run(() => {
       const statement = this.#database.prepare(sql)
       const values = parameters.map(toStored)

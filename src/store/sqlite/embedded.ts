@@ -8,7 +8,7 @@ import { type StoreOptions, withStoreTimeout } from '../failure.ts'
 import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrations/migrate.ts'
 import { openTables, type Tables } from '../sql/schema.ts'
-import { sqliteDialect } from './dialect.ts'
+import { runOn, sqliteDialect } from './dialect.ts'
 import { fileFigures } from './figures.ts'
 import { isBusy, openFile, openingMs, type SqliteFile } from './file.ts'
 import { volatileStore } from './volatile.ts'
@@ -38,6 +38,7 @@ export async function openEmbedded({ file, keyRing, now, onUnavailable }: Embedd
   }
   const sql = {
     db,
+    run: runOn(opened),
     withStoreTimeout: <T>(work: () => Promise<T>) => withStoreTimeout(opened.failure, work),
     changesTogether: false,
     passesLocked: false,

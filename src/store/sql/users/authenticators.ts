@@ -17,11 +17,12 @@ import { having, type Sql, type Tables } from '../schema.ts'
 import { wordOf } from '../values.ts'
 import { lockUser } from './user-access.ts'
 
-export function sqlAuthenticators({ db }: Sql): Authenticators {
+export function sqlAuthenticators(sqlOf: Sql): Authenticators {
+  const { db } = sqlOf
   const present = db.selectFrom('authenticators').selectAll().where('removedAt', 'is', null)
   const update = (user: UserKey, id: string) =>
     db.updateTable('authenticators').where(ofUser(user)).where('id', '=', id)
-  const selectOwn = prepared(db, () => present.where(ofUser(anyUser)).orderBy('createdAt').orderBy('id'))
+  const selectOwn = prepared(sqlOf, () => present.where(ofUser(anyUser)).orderBy('createdAt').orderBy('id'))
   return {
     of: async ({ tenant, userId }) => (await selectOwn([tenant, userId])).map(authenticatorOf),
     passkeyUsersOf: async (tenant, userIds) => {

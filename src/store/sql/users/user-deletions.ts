@@ -24,9 +24,10 @@ export const erasedTables = [
   'user_deletions',
 ] as const
 
-export function sqlUserDeletions({ db }: Sql): UserDeletions {
+export function sqlUserDeletions(sqlOf: Sql): UserDeletions {
+  const { db } = sqlOf
   const all = db.selectFrom('user_deletions').selectAll()
-  const selectOwn = prepared(db, () => all.where(having({ tenant: '', userId: '' })))
+  const selectOwn = prepared(sqlOf, () => all.where(having({ tenant: '', userId: '' })))
   return {
     find: async ({ tenant, userId }) => (await selectOwn([tenant, userId]))[0] ?? null,
     put: async ({ tenant, userId, requestedAt, dueAt }) => {

@@ -2,23 +2,24 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { User, UserIdentity } from '../../../broker/ports/users.ts'
 import { prepared } from '../prepared.ts'
-import { having, type IdentityRow, type Tables, type UserRow } from '../schema.ts'
+import { having, type IdentityRow, type Sql, type Tables, type UserRow } from '../schema.ts'
 import { wordOf } from '../values.ts'
 import { searchColumns } from './search-columns.ts'
 
 type KnownUser = Pick<User, 'profile' | 'emailProven'>
 type Updater = Pick<Kysely<Tables>, 'updateTable'>
 
-export function prepareUserStatements(db: Kysely<Tables>) {
+export function prepareUserStatements(sqlOf: Pick<Sql, 'db' | 'run'>) {
+  const { db } = sqlOf
   const updates = [placeholderUser, placeholderUserWithEmail].map((user) => ({
-    always: prepared(db, () => updateUserAndIdentity(db, user)),
-    ifKnown: prepared(db, () => updateUserAndIdentity(db, user, placeholderUser)),
+    always: prepared(sqlOf, () => updateUserAndIdentity(db, user)),
+    ifKnown: prepared(sqlOf, () => updateUserAndIdentity(db, user, placeholderUser)),
   }))
   return {
     /** Parameters: tenant, email. */
-    byProvenEmail: prepared(db, () => selectByProvenEmail(db, '', '').orderBy('createdAt').orderBy('id')),
+    byProvenEmail: prepared(sqlOf, () => selectByProvenEmail(db, '', '').orderBy('createdAt').orderBy('id')),
     /** Parameters: tenant, issuer, subject. */
-    byIdentity: prepared(db, () =>
+    byIdentity: prepared(sqlOf, () =>
       db
         .selectFrom('identities')
         .innerJoin('users', (join) =>
@@ -44,7 +45,7 @@ export function prepareUserStatements(db: Kysely<Tables>) {
         .where(having({ 'identities.tenant': '', 'identities.issuer': '', 'identities.subject': '' })),
     ),
     /** Parameters: tenant, email, status, limit. An older release fills `email_proven` only. */
-    byVerifiedEmail: prepared(db, () =>
+    byVerifiedEmail: prepared(sqlOf, () =>
       db
         .selectFrom('users')
         .selectAll()

@@ -20,7 +20,7 @@ import {
 
 export function sqlUsers(sqlOf: Sql): Users {
   const { db, changesTogether, lock } = sqlOf
-  const statements = prepareUserStatements(db)
+  const statements = prepareUserStatements(sqlOf)
 
   /** Whether another user has proven this email. Takes a lock on it, before any row lock. */
   async function isEmailTaken(transaction: Kysely<Tables>, user: User): Promise<boolean> {
