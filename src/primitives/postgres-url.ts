@@ -7,7 +7,9 @@ import {
   decoded,
   isOff,
   isOn,
+  needsBrackets,
   needsEncoding,
+  needsHashEncoding,
   parametersIn,
   portIn,
   readUrl,
@@ -109,8 +111,7 @@ function addressIn(text: string): PostgresAddress {
   if (path.includes('@') || /^[^=]*@/.test(query)) throw new Wrong(needsEncoding)
   const { login, server, host, port } = splitAuthority(authority)
   if (server.includes(',')) throw new Wrong(severalHosts)
-  if (host === undefined)
-    throw new Wrong(`has a host and port that cannot be read: write an IPv6 address in brackets, ${example}`)
+  if (host === undefined) throw new Wrong(`${needsBrackets}, ${example}`)
   const parameters = parametersIn(query, known, [...ignored, ...schemaNames])
   for (const name of schemaNames) assertSchema(parameters.get(name))
   const given = (name: string) => parameters.get(name) || undefined
@@ -129,7 +130,7 @@ function addressIn(text: string): PostgresAddress {
     port: portIn(given('port') ?? port, 5432),
     user: given('user') ?? login.user,
     password: given('password') ?? login.password,
-    database: given('dbname') ?? (decoded(path) || undefined),
+    database: given('dbname') ?? (databaseIn(path) || undefined),
     sslMode: chosenHost.startsWith('/') ? 'disable' : sslMode,
     sslRootCert: sslRootCert === 'system' ? undefined : sslRootCert,
     sslCert: given('sslcert'),
@@ -141,6 +142,14 @@ function addressIn(text: string): PostgresAddress {
     applicationName: given('application_name') ?? 'gatehouse',
     options: given('options'),
   }
+}
+
+/** The name in the path. A slash at the end is dropped, as in Redis URLs. */
+function databaseIn(path: string): string {
+  const name = path.replace(/\/$/, '')
+  if (name.includes('#')) throw new Wrong(needsHashEncoding)
+  if (name.includes('/')) throw new Wrong('has a / in the name of the database: write %2F if it belongs to the name')
+  return decoded(name)
 }
 
 /** Parameters of Prisma, JDBC and others that name a schema. */

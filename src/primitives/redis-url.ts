@@ -9,7 +9,9 @@ import {
   decoded,
   isOff,
   isOn,
+  needsBrackets,
   needsEncoding,
+  needsHashEncoding,
   parametersIn,
   portIn,
   readUrl,
@@ -30,7 +32,7 @@ export interface RedisAddress {
   readonly cluster: boolean
 }
 
-const known = ['db', 'username', 'password', 'cluster', 'tls', 'ssl']
+const known = ['db', 'database', 'username', 'password', 'cluster', 'tls', 'ssl']
 /** Parameters of other clients, without effect here. */
 const ignored = [
   'family',
@@ -64,7 +66,7 @@ function addressIn(text: string): RedisAddress {
   if (scheme === '') assertWhole(text)
   if (/sentinel/i.test(scheme))
     throw new Wrong('Redis Sentinel is not supported: give the address of the primary or of a proxy in front of it')
-  if (scheme === 'redis+cluster' || scheme === 'redis-cluster')
+  if (/^rediss?[+-]cluster$/.test(scheme))
     throw new Wrong('for a Redis Cluster, write one of its nodes as redis://host:6379?cluster=true')
   const isSocket = socketSchemes.includes(scheme)
   if (!isSocket && !tcpSchemes.includes(scheme))
@@ -87,7 +89,7 @@ function socketIn(text: string, parameters: ReadonlyMap<string, string>): RedisA
     host: '',
     port: 0,
     ...loginIn(login, parameters),
-    database: databaseIn(parameters.get('db') ?? ''),
+    database: databaseIn(databaseNamed(parameters)),
     cluster: false,
   }
 }
@@ -95,13 +97,14 @@ function socketIn(text: string, parameters: ReadonlyMap<string, string>): RedisA
 function serverIn(scheme: string, text: string, parameters: ReadonlyMap<string, string>): RedisAddress {
   const [authority = '', path = ''] = text.split(/\/(.*)/s)
   if (path.includes('@')) throw new Wrong(needsEncoding)
-  const { login, server, host = '', port } = splitAuthority(authority)
+  const { login, server, host, port } = splitAuthority(authority)
   if (server.includes(','))
     throw new Wrong('names several hosts: give the primary, or with ?cluster=true one node of the cluster')
+  if (host === undefined) throw new Wrong(`${needsBrackets}, ${example}`)
   if (host === '') throw new Wrong(`names no host, ${example}`)
   if (host.startsWith('/')) throw new Wrong('names a socket as its host: write it as unix:///run/redis/redis.sock')
-  if (host.includes('#')) throw new Wrong('has a # behind the host: a # in a password needs percent-encoding (%23)')
-  const [byPath, byName] = [decoded(path).replace(/\/$/, ''), parameters.get('db') ?? '']
+  if (host.includes('#')) throw new Wrong(needsHashEncoding)
+  const [byPath, byName] = [decoded(path).replace(/\/$/, ''), databaseNamed(parameters)]
   if (byPath !== '' && byName !== '' && byPath !== byName)
     throw new Wrong('names two databases: by its path and by ?db=; leave one out')
   const database = databaseIn(byName || byPath)
@@ -135,6 +138,13 @@ function loginIn(login: ReturnType<typeof splitAuthority>['login'], parameters: 
   if (username !== undefined && username !== 'default' && password === undefined)
     throw new Wrong('names a user without a password; a password alone is written redis://:password@host')
   return { username, password }
+}
+
+/** `?db=`, or `?database=` of Lettuce. */
+function databaseNamed(parameters: ReadonlyMap<string, string>): string {
+  const [first = '', second = first] = [parameters.get('db'), parameters.get('database')].filter(Boolean)
+  if (first !== second) throw new Wrong('names two databases: by ?db= and by ?database=; leave one out')
+  return first
 }
 
 function databaseIn(text: string): number {

@@ -36,6 +36,12 @@ export const isOff = isWord(['false', '0', 'no', 'off'])
 /** Said of an @ behind the host. */
 export const needsEncoding = `has an @ behind the host: ${encoding}`
 
+/** Said of a # behind the host. */
+export const needsHashEncoding = 'has a # behind the host: a # in a password or name needs percent-encoding (%23)'
+
+/** Said of an address such as ::1 without brackets. */
+export const needsBrackets = 'has a host and port that cannot be read: write an IPv6 address in brackets'
+
 /** `user:password@server`; the server is `name:5432`, `[::1]:5432` or `%2Frun%2Fpostgresql`. */
 export function splitAuthority(authority: string) {
   const at = authority.lastIndexOf('@')
@@ -46,7 +52,7 @@ export function splitAuthority(authority: string) {
     login: { user: decoded(user) || undefined, password: decoded(password) || undefined },
     server,
     /** Undefined if it cannot be read. */
-    host: name === undefined ? undefined : decoded(name),
+    host: name === undefined || /^[^[]*::/.test(server) ? undefined : decoded(name),
     port: port || undefined,
   }
 }
@@ -69,6 +75,8 @@ export function parametersIn(
     const shown = /^\w{1,40}$/.test(name) ? name : 'whose name cannot be shown'
     if (!known.includes(name) && !ignored.includes(name))
       throw new Wrong(`has a parameter ${shown} that is not supported; supported: ${known.join(', ')}`)
+    if (known.includes(name) && (parameters.get(name) ?? value) !== value)
+      throw new Wrong(`has the parameter ${shown} twice, with different values: leave one out`)
     parameters.set(name, value)
   }
   return parameters

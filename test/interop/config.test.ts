@@ -216,6 +216,34 @@ const rows: readonly Row[] = [
     redis: 'redis://cache.example?bd=3',
     expected: 'has a parameter bd that is not supported',
   },
+  {
+    id: 'B12',
+    name: 'TLS demanded and switched off',
+    postgres: 'postgres://app@h/owned?sslmode=verify-full&sslmode=disable',
+    expected: 'has the parameter sslmode twice, with different values',
+  },
+  {
+    id: 'B12',
+    name: 'two slashes before the database',
+    postgres: 'postgres://app@h//owned',
+    expected: 'has a / in the name of the database',
+  },
+  { id: 'B10', name: 'a slash behind the database', postgres: 'postgres://app@h/owned/', expected: '' },
+  { id: 'B12', name: 'a fragment', postgres: 'postgres://app@h/owned#main', expected: 'has a # behind the host' },
+  { id: 'B10', name: 'Lettuce: ?database=', redis: 'redis-socket:///run/redis.sock?database=2', expected: '' },
+  { id: 'B12', name: 'two databases by name', redis: 'redis://h?db=1&database=2', expected: 'names two databases' },
+  {
+    id: 'B11',
+    name: 'IPv6 of Redis without brackets',
+    redis: 'redis://fd00::1:6379',
+    expected: 'IPv6 address in brackets',
+  },
+  {
+    id: 'B10',
+    name: 'a cluster over TLS by its scheme',
+    redis: 'rediss+cluster://h',
+    expected: 'for a Redis Cluster, write one of its nodes',
+  },
 ]
 
 describe('store URLs', () => {
