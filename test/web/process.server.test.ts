@@ -123,11 +123,16 @@ describe('several processes on Redis and PostgreSQL', () => {
       ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)),
     )
     if (one === undefined || other === undefined) throw new Error('two processes')
-    const browser = new TestBrowser(one)
-    const answer = await browser.click(await browser.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
-    const first = browser.ask(answer.url)
-    browser.moveTo(other)
-    const pages = await Promise.all([first, browser.ask(answer.url)])
+    const callbackAtBoth = async () => {
+      const browser = new TestBrowser(one)
+      const answer = await browser.click(await atOkta(browser), people.ada.name, `${publicOrigin}/t/`)
+      const first = browser.ask(answer.url)
+      browser.moveTo(other)
+      return Promise.all([first, browser.ask(answer.url)])
+    }
+    let pages = await callbackAtBoth()
+    for (let tries = 1; tries < 5 && pages.some((page) => missedStoreLimit(page, [one, other])); tries += 1)
+      pages = await callbackAtBoth()
     const signedIn = pages.filter(({ headers }) => headers['set-cookie']?.join().includes('gatehouse_session='))
     expect(signedIn).toHaveLength(1)
     expect(pages.every(({ status }) => status < 500)).toBe(true)
@@ -140,13 +145,18 @@ describe('several processes on Redis and PostgreSQL', () => {
     const begun: { readonly browser: TestBrowser; readonly url: URL }[] = []
     for (let count = 0; count < 50; count += 1) {
       const browser = new TestBrowser(servers[count % 2] ?? raise())
-      const page = await browser.click(await browser.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
+      const page = await browser.click(await atOkta(browser), people.ada.name, `${publicOrigin}/t/`)
       begun.push({ browser, url: page.url })
     }
-    const [first] = begun.splice(0, 1) // the user has to exist to be blocked
-    expect((await first?.browser.ask(first.url))?.status).toBe(303)
-    const blocking = command(folders[0] ?? '', ['users', 'block', 'acme', people.ada.email], secretsOf(okta))
-    const finishing: Promise<{ readonly status: number }>[] = []
+    // the user has to exist to be blocked
+    await vi.waitFor(async () => {
+      const { browser, url } = begun.shift() ?? raise()
+      expect((await browser.ask(url)).status).toBe(303)
+    }, waitOptions)
+    const operate = (...words: readonly string[]) =>
+      vi.waitFor(() => command(folders[0] ?? '', words, secretsOf(okta)), waitOptions)
+    const blocking = operate('users', 'block', 'acme', people.ada.email)
+    const finishing: ReturnType<TestBrowser['ask']>[] = []
     let isBlocked = false
     blocking.finally(() => {
       isBlocked = true
@@ -156,9 +166,16 @@ describe('several processes on Redis and PostgreSQL', () => {
       if (!isBlocked) await sleep(25)
     }
     expect(await blocking).toContain('is blocked')
-    const statuses = (await Promise.all(finishing)).map(({ status }) => status)
-    expect(new Set(statuses)).toEqual(new Set([303, 403].filter((status) => statuses.includes(status))))
-    for (const { browser } of begun) expect((await browser.ask('/account')).headers.location).toContain('/login')
+    const pages = await Promise.all(finishing)
+    const others = pages.filter(({ status }) => status !== 303 && status !== 403)
+    expect(others.filter((page) => !missedStoreLimit(page, servers)).map(({ status }) => status)).toEqual([])
+    for (const { headers } of others) expect(headers['set-cookie']?.join() ?? '').not.toContain('gatehouse_session=')
+    expect(await operate('sessions', 'list', '--user', people.ada.email)).toContain('has no sessions')
+    for (const { browser } of begun)
+      await vi.waitFor(
+        async () => expect((await browser.ask('/account')).headers.location).toContain('/login'),
+        waitOptions,
+      )
   })
 
   it('FT-26 replaced one by one during logins, no login fails', async () => {
@@ -170,9 +187,14 @@ describe('several processes on Redis and PostgreSQL', () => {
     const [left, right] = await Promise.all(places.map(({ folder, port }) => start(folder, port)))
     if (left === undefined || right === undefined) throw new Error('two processes')
     const people10 = Array.from({ length: 10 }, () => new TestBrowser(left))
-    const begun = await Promise.all(people10.map((browser) => browser.open('/t/acme/okta/start')))
+    const begun = await Promise.all(people10.map(atOkta))
     for (const browser of people10) browser.moveTo(right)
-    const finishing = people10.map((browser, at) => browser.click(begun[at] ?? raise(), people.ada.name))
+    const finishing = people10.map(async (browser, at) => {
+      let page = await browser.click(begun[at] ?? raise(), people.ada.name)
+      for (let tries = 1; tries < 5 && missedStoreLimit(page, [right]); tries += 1)
+        page = await browser.click(await atOkta(browser), people.ada.name)
+      return page
+    })
     expect(await left.end('SIGTERM')).toBe(0)
     const ended = await Promise.all(finishing)
     expect(ended.map(({ url }) => url.pathname)).toEqual(people10.map(() => '/account'))
@@ -184,6 +206,27 @@ describe('several processes on Redis and PostgreSQL', () => {
     for (const browser of people10) expect((await browser.open('/account')).status).toBe(200)
   })
 })
+
+/** At the upstream, for a login that a click on a person continues. */
+const atOkta = (browser: TestBrowser) =>
+  vi.waitFor(async () => {
+    const page = await browser.open('/t/acme/okta/start')
+    expect(page.status).toBe(200) // a stalled machine misses the limits of the stores
+    return page
+  }, waitOptions)
+
+/** A stalled machine misses the limits of the stores: a fast 503 is right then, and signs no one in. */
+function missedStoreLimit(
+  { status, body }: { readonly status: number; readonly body: string },
+  servers: readonly TestGatehouseProcess[],
+): boolean {
+  const reference = /\b[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(body)?.[0]
+  const isLogged = (line: string) =>
+    (line.includes('"code":"store_unavailable"') && line.includes(`"reference":"${reference}"`)) ||
+    // without a trace, the reference is that of the request
+    (line.includes('"status":503') && line.includes(`"requestId":"${reference}"`))
+  return status === 503 && servers.some((server) => server.output().split('\n').some(isLogged))
+}
 
 function raise(): never {
   throw new Error('not begun')
