@@ -17,11 +17,12 @@ export function reportOf(loaded: Loaded): ConfigReport {
   const faults = found.length === 0 ? [] : [formatFaults(found)]
   const findings = loaded.ok ? loaded.warnings : [...loaded.faults, ...loaded.warnings]
   const remarks = [...labeled('warning', loaded.warnings), ...labeled('note', loaded.notes)]
-  return {
-    ok: found.length === 0,
-    text: [...faults, ...remarks, ...explanations(findings), ...missingVariables(found), summary(loaded)].join('\n'),
-  }
+  const fixer = faults.length + remarks.length === 0 ? [] : [fixerLine]
+  const lines = [...faults, ...remarks, ...fixer, ...explanations(findings), ...missingVariables(found)]
+  return { ok: found.length === 0, text: [...lines, summary(loaded)].join('\n') }
 }
+
+const fixerLine = 'who can fix it: an operator changes the file, runs gatehouse check and restarts Gatehouse'
 
 /** A connection that cannot be used does not stop the process, but it is a fault. */
 function faultsOf(loaded: Loaded): readonly ConfigFault[] {

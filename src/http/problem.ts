@@ -109,6 +109,7 @@ export function errorForLog(error: unknown): Record<string, unknown> {
     type: error.name,
     message: error.message.slice(0, 500),
     ...(code !== undefined && { code }),
+    ...(error instanceof GatehouseError && { fixer: errorTable[error.code].fixer }),
     ...(unnamed && error.stack !== undefined && { stack: error.stack }),
     ...(error.cause !== undefined && { cause: errorForLog(error.cause) }),
   }

@@ -225,7 +225,7 @@ function openRecords(durable: DurableStore, records: MeasuredRecords, log: Log, 
     onQueued: onQueued('traces'),
     onDropped: (count) => {
       records.traces.dropped += count
-      log.warn({ count }, 'traces dropped')
+      log.warn({ count }, 'traces dropped; if this goes on, give PostgreSQL or the disk more capacity')
     },
   })
   const signInStatistics = openSignInStatistics({
@@ -233,7 +233,8 @@ function openRecords(durable: DurableStore, records: MeasuredRecords, log: Log, 
     now,
     newId: () => randomBytes(12).toString('base64url'),
     onQueued: onQueued('statistics of sign-ins'),
-    onDropped: (rows) => log.warn({ rows }, 'statistics of sign-ins dropped'),
+    onDropped: (rows) =>
+      log.warn({ rows }, 'statistics of sign-ins dropped; if this goes on, give PostgreSQL or the disk more capacity'),
   })
   const auditWriter = openAuditWriter(audit, {
     onQueued: onQueued('audit events'),

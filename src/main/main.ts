@@ -193,15 +193,19 @@ async function loadProviders(providers: readonly Provider[], log: Log): Promise<
     try {
       await provider.load?.()
     } catch (error) {
-      log.error({ kind: provider.kind, error: errorForLog(error) }, 'loading a provider failed')
+      log.error(
+        { kind: provider.kind, error: errorForLog(error) },
+        'loading a provider failed; its logins fail until Gatehouse is installed again (npm ci) and restarted',
+      )
     }
 }
 
 function logConfigFaults({ warnings, unusable }: LoadedConfig, log: Log): void {
+  const fixer = 'operator'
   for (const { file, line, column, path, message } of warnings)
-    log.warn({ at: `${file}:${line}:${column}`, path }, message)
+    log.warn({ at: `${file}:${line}:${column}`, path, fixer }, message)
   for (const { file, line, column, path, message } of unusable)
-    log.error({ at: `${file}:${line}:${column}`, path }, `logins of this connection fail: ${message}`)
+    log.error({ at: `${file}:${line}:${column}`, path, fixer }, `logins of this connection fail: ${message}`)
 }
 
 function addressOf(server: Server): string {

@@ -67,7 +67,8 @@ export interface Upkeep {
 
 /** Regular maintenance; returns how to stop it. */
 export function startUpkeep({ keys, keyFetches, storage, traceSeconds, tenants, parts, log, now }: Upkeep): () => void {
-  const warn = (sentence: string) => (error: unknown) => log.warn({ error: errorForLog(error) }, sentence)
+  const warn = (sentence: string) => (error: unknown) =>
+    log.warn({ error: errorForLog(error) }, `${sentence}; the next run tries again`)
   const [oldTraces, oldStatistics, oldAuditEvents] = [batchForgetter(), batchForgetter(), batchForgetter()]
   const [removedAuthenticators, endedDevices] = [batchForgetter(), batchForgetter()]
   const cleanUp = () => {

@@ -215,6 +215,7 @@ describe('a valid configuration folder', () => {
       expect.stringMatching(
         /acme\.yaml:4:3: connections\.okta: note: .*the connection speaks for no domain; list theirs/,
       ),
+      'who can fix it: an operator changes the file, runs gatehouse check and restarts Gatehouse',
       '1 tenant, 1 connection: no faults, 1 warning',
     ])
   })

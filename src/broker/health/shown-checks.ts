@@ -14,7 +14,7 @@ export function settingChecks({
 }: Pick<OpenConnection, 'settings' | 'provider'>): readonly HealthCheck[] {
   const detail = domainWarning(settings)
   if (detail === undefined || provider.provesEmails) return []
-  return [{ name: 'email domains', ok: true, warning: true, detail }]
+  return [{ name: 'email domains', ok: true, warning: true, detail, fixer: 'operator' }]
 }
 
 export interface SharedCheck {

@@ -26,10 +26,11 @@ export const checkConnections = withMigratedCore(async ({ parts: { connections, 
     chosen.map(async ({ id, kind }): Promise<CheckedConnection> => {
       const { status, checks } = await healthWithin(checkTimeoutMs, () => connections.get(tenant.id, id))
       const open = connections.get(tenant.id, id)
-      const withFixers = checks.map((check) => (check.ok ? check : { ...check, fixer: fixerOf(check) }))
-      const all = [...withFixers, ...settingChecks(open)]
-      const notChecked = uncheckedOf(open, all, new URL(`/t/${tenant.id}/${id}/callback`, publicUrl))
-      return { tenant: tenant.id, connection: id, kind, status, checks: all, notChecked }
+      const withFixers = [...checks, ...settingChecks(open)].map((check) =>
+        check.ok && !check.warning ? check : { ...check, fixer: fixerOf(check) },
+      )
+      const notChecked = uncheckedOf(open, withFixers, new URL(`/t/${tenant.id}/${id}/callback`, publicUrl))
+      return { tenant: tenant.id, connection: id, kind, status, checks: withFixers, notChecked }
     }),
   )
   const text = options.json ? jsonText(checked) : checked.map(healthText).join('')

@@ -51,7 +51,12 @@ export function configurationPage({ by, tenant, file }: ConfigurationPageProps):
           {problems.length === 0 ? (
             <p>None when this process started.</p>
           ) : (
-            <Remarks remarks={problems} file={file.file} />
+            <>
+              <Remarks remarks={problems} file={file.file} />
+              <p class="small">
+                Who can fix it: operator. Change the file, run <code>gatehouse check</code> and restart Gatehouse.
+              </p>
+            </>
           )}
           {notes.length > 0 && (
             <details>

@@ -171,7 +171,7 @@ function Probe({ health }: { readonly health: KnownHealth | undefined }) {
               </td>
               <td data-label="Finding" class="problem">
                 {check.detail}
-                {!check.ok && <p class="small">Who can fix it: {fixerOf(check)}</p>}
+                {(!check.ok || check.warning) && <p class="small">Who can fix it: {fixerOf(check)}</p>}
               </td>
               {check.tookMs === undefined ? (
                 <td />
