@@ -66,7 +66,8 @@ export const plainText = fillable(
     .min(1)
     .refine((value) => !unprintable.test(value), oneLine)
     .refine((value) => value.trim() === value, 'must not begin or end with a space')
-    .refine((value) => !/^[“”„‘’«»]|[“”„‘’«»]$/u.test(value), 'has typographic quotation marks: write " or none'),
+    .refine((value) => !/^[“”„‘’«»]|[“”„‘’«»]$/u.test(value), 'has typographic quotation marks: write " or none')
+    .refine((value) => !/^(["'`]).+\1$/.test(value), 'is in quotes: remove them'),
 )
 
 const placeholder =

@@ -10,6 +10,9 @@ export class EncodingFault extends Error {
   }
 }
 
+/** With a line feed for each lone carriage return, which YAML counts as a line end too. */
+export const withLineFeeds = (text: string): string => text.replace(/\r(?!\n)/g, '\n')
+
 /** The charset of a Content-Type. */
 export function charsetOf(contentType: string): string | undefined {
   return /;\s*charset="?([\w.:-]{1,40})"?/i.exec(contentType)?.[1]

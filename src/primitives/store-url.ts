@@ -5,7 +5,11 @@ export class Wrong extends Error {}
 
 export function readUrl<Address>(text: string, read: (trimmed: string) => Address) {
   try {
-    return { ok: true, address: read(text.trim()) } as const
+    const trimmed = text.trim()
+    // inside a URL it is percent-encoded
+    if (/^[a-z][a-z+]*:\/\/.*["'`\u2018-\u201f]$/is.test(trimmed))
+      throw new Wrong('ends with a quotation mark: remove it')
+    return { ok: true, address: read(trimmed) } as const
   } catch (error) {
     if (error instanceof Wrong) return { ok: false, wrong: error.message } as const
     throw error
@@ -21,7 +25,7 @@ export function assertWhole(text: string): void {
 }
 
 function describePrefix(before: string): string {
-  if (/^["'`]$/.test(before)) return 'is in quotes: remove them (an env file of Docker keeps them)'
+  if (/^["'`\u2018-\u201f]$/.test(before)) return 'is in quotes: remove them (an env file of Docker keeps them)'
   if (/^psql\b/i.test(before)) return 'begins with psql: give the URL alone, without quotes'
   if (/^jdbc:/i.test(before)) return 'begins with jdbc: remove that, and write user and password as user:password@host'
   return /=["']?$/.test(before) ? 'begins with a name and =: give the URL alone' : 'has text before the URL: remove it'

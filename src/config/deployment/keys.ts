@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { makeFolder } from '../../primitives/directory.ts'
+import { withLineFeeds } from '../../primitives/encoded-text.ts'
 import { keyBytes } from '../schema/text.ts'
 import type { Deployment } from './deployment.ts'
 
@@ -11,7 +12,9 @@ export async function loadKeyRingSecrets(deployment: Pick<Deployment, 'keys' | '
   if (deployment.keys.length > 0) return deployment.keys.map((key) => bytesOf(key.reveal(), 'a key in gatehouse.yaml'))
   const file = keyFileOf(deployment)
   const text = (await readIfThere(file)) ?? (await createOnce(file))
-  const keys = text.split('\n').map((line) => line.trim())
+  const keys = withLineFeeds(text)
+    .split('\n')
+    .map((line) => line.trim())
   const secrets = keys.filter((line) => line !== '' && !line.startsWith('#')).map((line) => bytesOf(line, file))
   if (secrets.length === 0) throw new Error(`${file} holds no key: restore it, or remove it to begin with a new one`)
   return secrets

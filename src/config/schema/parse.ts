@@ -4,6 +4,7 @@ import { Secret, secretDoubt } from '../../crypto/secret.ts'
 import { keyText, type Path, pathText } from '../source/fault.ts'
 import { isMap, report, type Source, warn } from '../source/source.ts'
 import { closestWord, suggestion } from './closest-word.ts'
+import { enclosureHint } from './enclosure.ts'
 import { refuseInterpolated } from './interpolated.ts'
 import { SecretUrl } from './secret-url.ts'
 import { sentenceOf } from './sentence.ts'
@@ -40,7 +41,8 @@ export function parseAt<S extends z.ZodType>(
   )
   for (const finding of withoutMisspelled(findings)) {
     const place = [...path, ...finding.path]
-    if (!isUnreadable(source, place)) report(source, place, finding.message)
+    const hint = enclosureHint(finding.path.reduce<unknown>(childOf, value), finding.message)
+    if (!isUnreadable(source, place)) report(source, place, finding.message + hint)
   }
   return undefined
 }

@@ -21,7 +21,7 @@ function storeUrl(read: (text: string) => { readonly ok: true } | { readonly ok:
       const found = read(secret.reveal())
       if (!found.ok) context.addIssue({ code: 'custom', message: found.wrong })
     })
-    .transform((secret) => new SecretUrl(secret.reveal()))
+    .transform((secret) => new SecretUrl(secret.reveal().trim()))
 }
 
 export const postgresUrl = storeUrl(readPostgresUrl)
@@ -37,7 +37,7 @@ function wrongCredentials(text: string): string | undefined {
 
 export function secretUrl(...schemes: readonly string[]) {
   const isUrl = (secret: Secret) => {
-    const text = secret.reveal()
+    const text = secret.reveal().trim()
     return URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)) && new URL(text).hostname !== ''
   }
   return secretText
@@ -46,5 +46,5 @@ export function secretUrl(...schemes: readonly string[]) {
       if (message !== undefined) context.addIssue({ code: 'custom', message, continue: false })
     })
     .refine(isUrl, `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`)
-    .transform((secret) => new SecretUrl(secret.reveal()))
+    .transform((secret) => new SecretUrl(secret.reveal().trim()))
 }

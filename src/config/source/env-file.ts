@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { decodeText, EncodingFault } from '../../primitives/encoded-text.ts'
+import { decodeText, EncodingFault, withLineFeeds } from '../../primitives/encoded-text.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -11,7 +11,7 @@ const envFileName = '.env'
 /** The variables of `.env` in the configuration folder; those of the environment win. */
 export function withEnvFile(directory: string, environment: Environment): Environment {
   const text = readIfPresent(join(directory, envFileName))
-  return text === undefined ? environment : { ...parseEnv(text), ...environment }
+  return text === undefined ? environment : { ...parseEnv(withLineFeeds(text)), ...environment }
 }
 
 /** PowerShell saves UTF-16, and editors a byte order mark, which would belong to the first name. */

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { secretHash } from '../../crypto/token.ts'
-import { decodeText } from '../../primitives/encoded-text.ts'
+import { decodeText, withLineFeeds } from '../../primitives/encoded-text.ts'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
 import { type FillOptions, reasonOf } from './interpolate.ts'
@@ -82,5 +82,5 @@ function remedyFor(file: string): string {
 function readText(file: string, maxBytes: number): string | undefined {
   const { size } = statSync(file)
   if (size > maxBytes) return undefined
-  return decodeText(readFileSync(file))
+  return withLineFeeds(decodeText(readFileSync(file)))
 }

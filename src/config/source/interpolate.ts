@@ -6,7 +6,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pixelTypeOf } from '../../app/logo.ts'
-import { decodeText, EncodingFault } from '../../primitives/encoded-text.ts'
+import { decodeText, EncodingFault, withLineFeeds } from '../../primitives/encoded-text.ts'
 import { withoutLineEnds } from '../../primitives/untrusted-text.ts'
 import type { OutOfBounds } from './fault.ts'
 import type { TenantBounds } from './tenant-bounds.ts'
@@ -92,7 +92,7 @@ function readFileReference(path: string, { directory, bounds }: FillOptions): In
       }
     const other = otherFormat(bytes)
     if (other !== undefined) return refuse(`cannot be read: ${other}`)
-    return { ok: true, text: withoutLineEnds(decodeText(bytes)), literal: false, tolerated: outOfBounds }
+    return { ok: true, text: withoutLineEnds(withLineFeeds(decodeText(bytes))), literal: false, tolerated: outOfBounds }
   } catch (error) {
     return refuse(`cannot be read${reasonOf(error)}`)
   }
