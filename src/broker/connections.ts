@@ -46,8 +46,10 @@ export function connectionsOf(
     return provider
   }
 
+  const findTenant = (id: string): Tenant | undefined => tenants.get(id)
+
   function tenantOf(id: string): Tenant {
-    const tenant = tenants.get(id)
+    const tenant = findTenant(id)
     if (tenant === undefined) throw unknown(`no tenant ${JSON.stringify(id.slice(0, 64))}`)
     return tenant
   }
@@ -57,6 +59,8 @@ export function connectionsOf(
     all,
     providerOf,
     tenants: (): readonly Tenant[] => [...tenants.values()],
+    /** Undefined for one that was removed from the configuration; its records are still stored. */
+    findTenant,
     /** Throws `connection_unknown`. */
     tenant: tenantOf,
     /** Throws `connection_unknown`. */

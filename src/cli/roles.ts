@@ -38,26 +38,29 @@ export const removeRoleCommand = withMigratedCore(async (core, options) => {
  * `access:` of its file.
  */
 export const listRoles = withMigratedCore(async (core, options) => {
-  const tenant = requireKnown('tenant', options.tenant, [...core.tenants.values()])
+  const tenants = [...core.tenants.values()]
+  const id = options.tenant ?? requireKnown('tenant', undefined, tenants).id
   if (options.user !== undefined) {
-    const user = await requireUserNamed(core, tenant.id, options.user)
+    const user = await requireUserNamed(core, id, options.user)
     const roles = await grantedRoles(core.parts, { tenant: user.tenant, userId: user.id })
     return options.json ? jsonText({ user: user.id, tenant: user.tenant, roles }) : rolesText(user, roles)
   }
-  const assignments = await core.parts.roleAssignments.ofTenant(tenant.id)
-  if (options.json) return jsonText({ tenant: tenant.id, assignments, access: tenant.access })
+  const assignments = await core.parts.roleAssignments.ofTenant(id)
+  // assignments of a tenant outlive its file
+  const tenant = assignments.length > 0 ? core.tenants.get(id) : requireKnown('tenant', id, tenants)
+  if (options.json) return jsonText({ tenant: id, assignments, access: tenant?.access })
   const named = await Promise.all(assignments.map((each) => assignmentText(core, each)))
-  const lines = [...named, ...policyTexts(tenant)]
-  return lines.length === 0 ? `${tenant.id} has members only` : lines.join('\n')
+  const lines = [...named, ...(tenant === undefined ? [] : policyTexts(tenant))]
+  return lines.length === 0 ? `${id} has members only` : lines.join('\n')
 })
 
 async function namedIn(core: Core, options: Options): Promise<{ readonly user: User; readonly role: AssignedRole }> {
   const [word] = options.words
   const role = assignedRoles.find((each) => each === word)
   if (role === undefined) throw new Error(`name a role: ${assignedRoles.join(', ')}`)
-  const tenant = requireKnown('tenant', options.tenant, [...core.tenants.values()])
+  const tenant = options.tenant ?? requireKnown('tenant', undefined, [...core.tenants.values()]).id
   if (options.user === undefined) throw new Error('name the user by ID or proven email (--user)')
-  return { role, user: await requireUserNamed(core, tenant.id, options.user) }
+  return { role, user: await requireUserNamed(core, tenant, options.user) }
 }
 
 const nameOf = ({ id, profile, emailProven }: User) =>

@@ -71,7 +71,10 @@ function lineOf({ line, start, kind, state, name, owner, app }: FoundCredential)
 export const revokeTokensCommand = withMigratedCore(async (core, options) => {
   if (options.app !== undefined) return revokeOfApp(core, options.app)
   const { owner, whose } = await ownerOf(core, options)
-  return `API tokens of ${whose} revoked: ${await revokeAllTokens(core.parts, owner, actor)}`
+  const count = await revokeAllTokens(core.parts, owner, actor)
+  // tokens of a tenant outlive its file
+  if (count === 0 && owner.userId === undefined) requireKnown('tenant', owner.tenant, [...core.tenants.values()])
+  return `API tokens of ${whose} revoked: ${count}`
 })
 
 async function revokeOfApp({ parts }: Core, id: string): Promise<string> {
@@ -88,7 +91,7 @@ interface TokenOwner {
 }
 
 async function ownerOf(core: Core, options: Options): Promise<TokenOwner> {
-  const tenant = requireKnown('tenant', options.tenant, [...core.tenants.values()]).id
+  const tenant = options.tenant ?? requireKnown('tenant', undefined, [...core.tenants.values()]).id
   if (options.user === undefined) return { owner: { tenant }, whose: `all users of ${tenant}` }
   const user = await requireUserNamed(core, tenant, options.user)
   return { owner: { tenant, userId: user.id }, whose: userText(user) }

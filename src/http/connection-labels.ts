@@ -7,10 +7,14 @@ import { passkeyConnection, type Tenant } from '../tenant.ts'
 /** Labels of sign-ins without a connection of the tenant. */
 const methodLabels: Readonly<Record<string, string>> = { passkey: 'Passkey' }
 
-/** The brand's name, with the connection's id where the tenant has several of that brand. */
+/**
+ * The brand's name, with the connection's id where the tenant has several of that brand. The id of
+ * a connection that is gone.
+ */
 export function connectionLabel(connections: Connections, tenant: string, id: string): string {
   if (id === passkeyConnection) return 'Passkey'
-  const all = connections.all(connections.tenant(tenant))
+  const configured = connections.findTenant(tenant)
+  const all = configured === undefined ? [] : connections.all(configured)
   const found = all.find(({ settings }) => settings.id === id)
   if (found === undefined) return Object.hasOwn(methodLabels, id) ? (methodLabels[id] ?? id) : id
   const { name } = found.provider.brand
@@ -26,13 +30,8 @@ export interface ConfiguredConnections {
   readonly tenants: ReadonlyMap<string, Tenant>
 }
 
-/** The id of a connection that is gone. */
-export function recordedLabel(
-  { parts, tenants }: ConfiguredConnections,
-  { tenant, connection }: ConnectionKey,
-): string {
-  return tenants.has(tenant) ? connectionLabel(parts.connections, tenant, connection) : connection
-}
+export const recordedLabel = ({ parts }: Pick<ConfiguredConnections, 'parts'>, place: ConnectionKey): string =>
+  connectionLabel(parts.connections, place.tenant, place.connection)
 
 /** Kind of the provider; undefined for a connection that is gone. */
 export function recordedKind(

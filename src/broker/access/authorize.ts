@@ -8,14 +8,15 @@ import { type GrantedRole, namesOf, rolesOf } from './roles-of.ts'
 
 export type AccessPorts = Ports<'connections' | 'now' | 'roleAssignments' | 'users'>
 
-/** The user's current roles; none for an unknown user. Makes two store reads. */
+/** The user's current roles; none for an unknown user or a removed tenant. Makes two store reads. */
 export async function grantedRoles(ports: AccessPorts, { tenant, userId }: UserKey): Promise<readonly GrantedRole[]> {
   const [user, assignments] = await Promise.all([
     ports.users.find(tenant, userId),
     ports.roleAssignments.ofUser(tenant, userId),
   ])
-  if (user === null) return []
-  return rolesOf({ user, tenant: ports.connections.tenant(tenant), assignments, now: ports.now() })
+  const configured = ports.connections.findTenant(tenant)
+  if (user === null || configured === undefined) return []
+  return rolesOf({ user, tenant: configured, assignments, now: ports.now() })
 }
 
 /** Every user is a member, so routes for the own account read no store. */

@@ -100,7 +100,8 @@ export async function passwordIdentityOf(
   { connections, users }: Ports<'connections' | 'users'>,
   { tenant, id }: Pick<User, 'tenant' | 'id'>,
 ) {
-  const connection = connections.passwordConnection(connections.tenant(tenant))
+  const configured = connections.findTenant(tenant)
+  const connection = configured === undefined ? null : connections.passwordConnection(configured)
   if (connection === null) return undefined
   const identities = await users.identitiesOf(tenant, id)
   const identity = identities.find((each) => each.connection === connection.settings.id)

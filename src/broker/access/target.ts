@@ -6,7 +6,7 @@
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import { truncate } from '../../primitives/untrusted-text.ts'
-import { type AuditPorts, recordAudit } from '../audit/record.ts'
+import { type AuditPorts, deploymentTenant, recordAudit } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { Session } from '../session/session.ts'
@@ -30,9 +30,23 @@ export type TargetPorts = AuditPorts & Ports<'connections' | 'users'>
 /** Their own if they name none. Throws `not_found`. */
 export async function targetTenant(ports: TargetPorts, by: Administrator, tenant?: string): Promise<string> {
   if (tenant === undefined) return by.session.tenant
-  const exists = ports.connections.tenants().some(({ id }) => id === tenant)
+  const exists = ports.connections.findTenant(tenant) !== undefined
   if (exists && reaches(by, tenant)) return tenant
   return refuse(ports, by, 'tenant', tenant)
+}
+
+/**
+ * Of a list of stored records. An operator may also name a tenant that was removed from the
+ * configuration. Throws `not_found`.
+ */
+export async function recordedTenant(ports: TargetPorts, by: Administrator, tenant?: string): Promise<string> {
+  const isRemoved = tenant !== undefined && by.roles.includes('operator') && (await wasRemoved(ports, tenant))
+  return isRemoved ? tenant : targetTenant(ports, by, tenant)
+}
+
+async function wasRemoved({ audit, connections, users }: TargetPorts, tenant: string): Promise<boolean> {
+  if (tenant === deploymentTenant || connections.findTenant(tenant) !== undefined) return false
+  return (await users.count(tenant, 1)) > 0 || (await audit.recent({ tenant, limit: 1 })).length > 0
 }
 
 /** Throws `not_found`. */

@@ -37,7 +37,7 @@ async function mailOwner(ports: NotifyOwnerPorts, change: MethodChange) {
   const [user] = users
   if (send === undefined || user === undefined) return undefined
   const link = new URL('/account/sign-in-methods', ports.publicUrl).href
-  const brand = tenantBrand(opened?.tenant ?? ports.connections.tenant(user.tenant))
+  const brand = opened === undefined ? brandOf(ports, user.tenant) : tenantBrand(opened.tenant)
   const method = opened === undefined ? connection : methodName(opened)
   return queueMails(await allAddresses(ports, users, addresses), (to) => send({ to, ...brand, method, link }))
 }

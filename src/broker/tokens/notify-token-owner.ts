@@ -1,6 +1,6 @@
 /** Emails the owner of an API token at every proven address. */
 import { provenAddresses } from '../identity/account/user-addresses.ts'
-import { queueMails, tenantBrand } from '../identity/notify-owner.ts'
+import { brandOf, queueMails } from '../identity/notify-owner.ts'
 import type { ApiTokenUse, ApiTokenWithUser, ReminderReason } from '../ports/api-tokens.ts'
 import type { ApiTokenEvent, Ports } from '../ports/core-ports.ts'
 
@@ -12,7 +12,7 @@ export function notifyTokenOwner(
   { token, user }: ApiTokenWithUser,
   event: ApiTokenEvent,
 ) {
-  const brand = tenantBrand(ports.connections.tenant(user.tenant))
+  const brand = brandOf(ports, user.tenant)
   const link = new URL('/account/developer', ports.publicUrl).href
   const { name, createdAt, expiresAt } = token
   const mail = { ...brand, link, tokenName: name, createdAt, expiresAt, event }

@@ -5,7 +5,7 @@
 
 import { GatehouseError } from '../../errors.ts'
 import type { Administrator, TargetPorts } from '../access/target.ts'
-import { assertReachableRoles, targetTenant, targetUser } from '../access/target.ts'
+import { assertReachableRoles, recordedTenant, targetTenant, targetUser } from '../access/target.ts'
 import { recordAudit } from '../audit/record.ts'
 import { requireStepUp } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -47,7 +47,7 @@ type ServiceAccountPage = Pick<UserSearch, 'tenant' | 'after' | 'limit'>
 
 /** Newest first. Throws `not_found`. */
 export async function serviceAccounts(ports: TargetPorts, by: Administrator, page: ServiceAccountPage) {
-  const tenant = await targetTenant(ports, by, page.tenant)
+  const tenant = await recordedTenant(ports, by, page.tenant)
   return ports.users.search({ ...page, tenant, kind: 'service' })
 }
 

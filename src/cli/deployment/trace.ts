@@ -18,6 +18,8 @@ export const trace = withMigratedCore(async (core, options) => {
   if (reference !== undefined) return oneTrace(core, reference, options)
   if (!isList(options)) throw new Error('name the reference, such as 7KQ2-M9XD, or list sign-ins with --recent')
   const traces = await core.parts.traces.search(filterOf(core, options))
+  // sign-ins of a tenant or a connection outlive its configuration
+  if (traces.length === 0) requireKnownPlace(core, options)
   if (options.json) return jsonText(traces.map((each) => ({ ...each, ...explained(core, each) })))
   return traces.length === 0
     ? 'there are no such sign-ins'
@@ -34,15 +36,18 @@ async function oneTrace(core: Core, reference: string, { json, failed }: Options
   return json ? jsonText({ ...found, ...explained(core, found) }) : traceText(core, found, failed === true)
 }
 
-function filterOf({ parts, tenants }: Core, options: Options): TraceFilter {
-  const { connection, user, failed } = options
-  const tenant =
-    options.tenant === undefined ? undefined : requireKnown('tenant', options.tenant, [...tenants.values()])
-  if (connection !== undefined && tenant !== undefined) requireKnown('connection', connection, tenant.connections)
+function requireKnownPlace({ tenants }: Core, { tenant: id, connection }: Options): void {
+  if (id === undefined) return
+  const tenant = requireKnown('tenant', id, [...tenants.values()])
+  if (connection !== undefined) requireKnown('connection', connection, tenant.connections)
+}
+
+function filterOf({ parts }: Core, options: Options): TraceFilter {
+  const { tenant, connection, user, failed } = options
   const email = user === undefined ? undefined : (canonicalEmail(user) ?? undefined)
   const now = parts.now()
   return {
-    tenant: tenant?.id,
+    tenant,
     connection,
     email,
     userId: email === undefined ? user : undefined,

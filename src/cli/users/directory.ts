@@ -19,11 +19,12 @@ const maxListed = 9_999_999
 
 export const listUsers = withMigratedCore(
   async ({ parts, tenants }, { tenant, email, status, limit = listedUsers, json }) => {
-    if (tenant !== undefined) requireKnown('tenant', tenant, [...tenants.values()])
     const known = statuses.find((each) => each === status)
     if (status !== undefined && known === undefined)
       throw new Error(`--status is ${status}: ${suggestion(status, [...statuses])}`)
     const users = await searchAll(parts, { tenant, email, status: known }, limitOption(limit, 'users', maxListed))
+    // users of a tenant outlive its file
+    if (users.length === 0 && tenant !== undefined) requireKnown('tenant', tenant, [...tenants.values()])
     if (json) return jsonText(users.map(userView))
     if (users.length === 0) return 'there are no such users'
     return textTable([['id', 'tenant', 'status', 'email', 'name'], ...users.map(userCells)])
@@ -60,6 +61,8 @@ export const showUser = withMigratedCore(async (core, options) => {
   const { parts } = core
   const { tenant, id } = user
   const owner = { tenant, userId: id }
+  const configured = core.tenants.get(tenant)
+  const isRemoved = (connection: string) => !configured?.connections.some((each) => each.id === connection)
   const [identities, sessions, tokens, developerSecrets, apps, consents, roles] = await Promise.all([
     parts.users.identitiesOf(tenant, id),
     parts.sessions.list(tenant, id),
@@ -73,8 +76,12 @@ export const showUser = withMigratedCore(async (core, options) => {
   if (options.json)
     return jsonText({
       ...userView(user),
+      tenantRemoved: configured === undefined,
       profile: user.profile,
-      identities: identities.map(({ profile: _, ...identity }) => identity),
+      identities: identities.map(({ profile: _, ...identity }) => ({
+        ...identity,
+        connectionRemoved: isRemoved(identity.connection),
+      })),
       sessions: sessions.map(({ id, connection, device, createdAt, lastSeenAt, expiresAt }) => {
         return { id, connection, device, createdAt, lastSeenAt, expiresAt }
       }),
@@ -87,7 +94,7 @@ export const showUser = withMigratedCore(async (core, options) => {
     })
   const lines: readonly LabeledValues[] = [
     ['id', [id]],
-    ['tenant', [tenant]],
+    ['tenant', [configured === undefined ? `${tenant}, removed from the configuration: ${removedTenantText}` : tenant]],
     ['name', [displayName(user.profile) ?? '-']],
     ['email', [emailText(user)]],
     ['status', [user.kind === 'service' ? `${user.status}, a service account` : user.status]],
@@ -97,7 +104,7 @@ export const showUser = withMigratedCore(async (core, options) => {
       'sign-in',
       identities.map(
         (each) =>
-          `${each.connection}, last ${each.lastLoginAt.toISOString()}${each.suspendedAt === undefined ? '' : ', suspended'}`,
+          `${each.connection}, last ${each.lastLoginAt.toISOString()}${each.suspendedAt === undefined ? '' : ', suspended'}${isRemoved(each.connection) ? ', connection removed' : ''}`,
       ),
     ],
     ['sessions', firstOf(sessions.map((each) => `${each.id}  ${each.device}, seen ${each.lastSeenAt.toISOString()}`))],
@@ -111,6 +118,8 @@ export const showUser = withMigratedCore(async (core, options) => {
   ]
   return labeledText(lines.map(([label, values]) => [label, values.map((value) => truncate(value, 200))]))
 })
+
+const removedTenantText = 'the user cannot sign in; restore its file, or delete the user'
 
 const maxShown = 10
 

@@ -51,7 +51,9 @@ export const resetPasswordCommand = withMigratedCore(async (core, options) => {
 
 /** Throws a sentence. */
 function passwordPlace({ connections }: Core['parts'], tenant: string): ConnectionKey {
-  const connection = connections.passwordConnection(connections.tenant(tenant))
+  const configured = connections.findTenant(tenant)
+  if (configured === undefined) throw new Error(`the configuration has no tenant ${tenant}: restore its file`)
+  const connection = connections.passwordConnection(configured)
   if (connection === null) throw new Error(`tenant ${tenant} has no password connection`)
   return { tenant, connection: connection.settings.id }
 }

@@ -14,9 +14,10 @@ export async function requireUser(core: Core, { words }: Options): Promise<User>
 
 /** Throws a sentence unless it is one user's id or proven email. */
 export async function requireUserNamed(core: Core, tenant: string, name: string): Promise<User> {
-  const { id } = requireKnown('tenant', tenant, [...core.tenants.values()])
-  const [user, ...others] = await usersNamed(core.parts, id, canonicalEmail(name) ?? name)
-  if (user === undefined) throw new Error(`tenant ${id} has no user ${name}: use the ID, or a proven email`)
+  const [user, ...others] = await usersNamed(core.parts, tenant, canonicalEmail(name) ?? name)
+  // users of a tenant outlive its file
+  if (user === undefined) requireKnown('tenant', tenant, [...core.tenants.values()])
+  if (user === undefined) throw new Error(`tenant ${tenant} has no user ${name}: use the ID, or a proven email`)
   if (others.length > 0) throw new Error(`${name} is the email of ${others.length + 1} users: use the ID`)
   return user
 }

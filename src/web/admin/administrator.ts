@@ -8,7 +8,7 @@ import type { z } from 'zod'
 import { authorize, isAuthorized } from '../../broker/access/authorize.ts'
 import { assignOperatorCommand, hasOperator } from '../../broker/access/first-operator.ts'
 import type { Permission } from '../../broker/access/permission.ts'
-import { type Administrator, targetTenant } from '../../broker/access/target.ts'
+import { type Administrator, recordedTenant, targetTenant } from '../../broker/access/target.ts'
 import { isFresh } from '../../broker/identity/fresh-sign-in.ts'
 import { signInMethods } from '../../broker/identity/sign-in-methods.ts'
 import { isLive, type Session } from '../../broker/session/session.ts'
@@ -160,7 +160,15 @@ export async function listedTenant(
   { parts }: Pick<Shell, 'parts'>,
   by: Administrator,
   tenant: string | undefined,
+  find = targetTenant,
 ): Promise<string | undefined> {
   if (tenant === undefined && by.roles.includes('operator')) return undefined
-  return targetTenant(parts, by, tenant)
+  return find(parts, by, tenant)
 }
+
+/** Of stored records: a tenant that was removed from the configuration still has some. */
+export const listedTenantOfRecords = (
+  shell: Pick<Shell, 'parts'>,
+  by: Administrator,
+  tenant: string | undefined,
+): Promise<string | undefined> => listedTenant(shell, by, tenant, recordedTenant)

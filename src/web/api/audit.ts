@@ -1,6 +1,6 @@
 /** `/api/v1/audit`: the audit events of a tenant, newest first. */
 import type { z } from 'zod'
-import { type Administrator, targetTenant } from '../../broker/access/target.ts'
+import { type Administrator, recordedTenant } from '../../broker/access/target.ts'
 import type { ExportFilter } from '../../broker/audit/record.ts'
 import { deploymentTenant } from '../../broker/audit/record.ts'
 import type { AuditEvent } from '../../broker/ports/audit.ts'
@@ -50,7 +50,7 @@ export const auditRoute = apiRoute('listAuditEvents', 'get', '/api/v1/audit', {
 /** `*`, the events of the deployment, is for operators. Throws `not_found`, which is recorded. */
 export async function auditTenant({ parts }: Pick<Shell, 'parts'>, by: Administrator, tenant: string): Promise<string> {
   const isDeployment = tenant === deploymentTenant && by.roles.includes('operator')
-  return isDeployment ? deploymentTenant : targetTenant(parts, by, tenant)
+  return isDeployment ? deploymentTenant : recordedTenant(parts, by, tenant)
 }
 
 /** Throws `request_invalid`. */

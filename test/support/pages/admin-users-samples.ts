@@ -38,7 +38,9 @@ export function adminUserPages(retell = (text: string) => text): Readonly<Record
   const ofTenant = { ...list, tenant: 'acme', next: undefined }
   const labelOf = (connection: string) => retell(connection === 'okta' ? 'Okta' : connection)
   const people = new Map([1, 9].map((number) => [userOf(number).id, userOf(number)]))
-  const shown = { by, labelOf, mayChange: true, people, sessionsPage: 1, tokensPage: 1, now }
+  const configured = { isTenantRemoved: false, isConnectionRemoved: () => false }
+  const removed = { isTenantRemoved: true, isConnectionRemoved: () => true }
+  const shown = { by, labelOf, ...configured, mayChange: true, people, sessionsPage: 1, tokensPage: 1, now }
   const { title, text, label } = userActions[2]!.ask(retell('Ada Lovelace'), '', 'active')
   const question = { section: 'users', by, tenant: 'acme', title, label, action: '/x', cancelHref: '/y' } as const
   const error = { title: 'Too many attempts', text: 'Enough emails went to this address within the last hour.' }
@@ -55,6 +57,7 @@ export function adminUserPages(retell = (text: string) => text): Readonly<Record
     'admin-user': userPage({ ...shown, record: fullRecord(userOf(1), retell), notice: 'The session was ended.' }),
     'admin-user-empty': userPage({ ...shown, record: emptyRecord(userOf(3, { status: 'revoked', profile: {} })) }),
     'admin-user-operator': userPage({ ...shown, mayChange: false, record: fullRecord(userOf(1), retell) }),
+    'admin-user-of-removed-tenant': userPage({ ...shown, ...removed, record: fullRecord(userOf(1), retell) }),
     'admin-user-service': userPage({ ...shown, record: emptyRecord(users[3]!) }),
     'admin-user-confirm': renderConfirmPage({ ...question, children: text }),
     'admin-user-refused': renderConfirmPage({ ...question, error, children: text }),

@@ -5,7 +5,7 @@ import { targetApp } from '../../../broker/access/target.ts'
 import { GatehouseError } from '../../../errors.ts'
 import { pathPart, queryOf, textField } from '../../../http/fields.ts'
 import { redirect, sendPage } from '../../../http/respond.ts'
-import { type AdminCall, listedTenant } from '../administrator.ts'
+import { type AdminCall, listedTenantOfRecords } from '../administrator.ts'
 import { renderConfirmPage } from '../confirm-page.tsx'
 import { appPage } from './app-page.tsx'
 import { listedApp, readAppRecord } from './app-record.ts'
@@ -23,7 +23,7 @@ export function readAppsQuery(request: Request): AppsQuery {
 
 export async function showApps(call: AdminCall, query: AppsQuery): Promise<void> {
   const { shell, by, response } = call
-  const tenant = await listedTenant(shell, by, query.tenant)
+  const tenant = await listedTenantOfRecords(shell, by, query.tenant)
   const named = query.name === undefined ? null : await appOfId(call, query.name)
   if (named !== null) return redirect(response, appHref(named))
   const { apps, next } = await searchApps(shell.parts, by, { ...query, tenant, limit: appsPerPage })

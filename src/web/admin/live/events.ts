@@ -1,6 +1,6 @@
 /** `/admin/events`: server-sent events for open admin pages. They hold no facts of their own. */
 import { GatehouseError } from '../../../errors.ts'
-import { type AdminCall, isStillPermitted, listedTenant } from '../administrator.ts'
+import { type AdminCall, isStillPermitted, listedTenantOfRecords } from '../administrator.ts'
 import { maySeeDeployment } from '../overview/overview.ts'
 
 export const eventsPermission = 'connections:read'
@@ -9,7 +9,7 @@ export async function followChanges(
   { shell, request, response, by }: AdminCall,
   query: { readonly tenant: string | undefined },
 ): Promise<void> {
-  const tenant = await listedTenant(shell, by, query.tenant)
+  const tenant = await listedTenantOfRecords(shell, by, query.tenant)
   const remove = shell.liveClients.add({
     scope: { tenant, seesDeployment: maySeeDeployment(by) },
     user: { tenant: by.session.tenant, userId: by.session.userId, isOperator: by.roles.includes('operator') },

@@ -8,7 +8,7 @@ import { asGatehouseError } from '../../../http/problem.ts'
 import { allowFetch, redirect, sendPage, sendResultPage } from '../../../http/respond.ts'
 import { cursorOf, positionOf } from '../../api/cursor.ts'
 import type { Shell } from '../../shell.ts'
-import { type AdminCall, listedTenant } from '../administrator.ts'
+import { type AdminCall, listedTenantOfRecords } from '../administrator.ts'
 
 import { type ListPageProps, listPage } from './list-page.tsx'
 import { tracePath } from './paths.ts'
@@ -40,7 +40,7 @@ export async function showSignIns(call: AdminCall, { values, reference, cursor }
   if (reference !== undefined && isReference(reference))
     return redirect(response, tracePath(normalizeReference(reference)))
   const search = searchOf(values, shell.parts.now())
-  const tenant = await listedTenant(shell, by, values.tenant)
+  const tenant = await listedTenantOfRecords(shell, by, values.tenant)
   const frame = frameOf(shell, call, search, tenant)
   if (reference !== undefined)
     return sendPage(response, 404, listPage({ ...frame, unknownReference: reference.slice(0, 40) }))

@@ -46,7 +46,7 @@ export function userPage({ notice, ...props }: UserPageProps): string {
   })
 }
 
-function Summary({ by, record, mayChange }: UserSectionProps) {
+function Summary({ by, record, mayChange, isTenantRemoved }: UserSectionProps) {
   const { user, passwordEmail, deletionDueAt } = record
   const { label, state } = statusOf(user)
   const action = (name: string, text: string) => <LinkButton href={userActionPath(user.id, name)} label={text} quiet />
@@ -58,6 +58,13 @@ function Summary({ by, record, mayChange }: UserSectionProps) {
           {user.status === 'revoked' && ' An identity provider ended the access. A sign-in there restores it.'}
           {user.kind === 'service' && ' Service account: no person signs in as it.'}
         </Fact>
+        {isTenantRemoved && (
+          <Fact label="Tenant">
+            <span class="state down">Removed</span> The configuration has no tenant <code>{user.tenant}</code> any more:
+            sign-ins, sessions and tokens of this user are rejected. An operator can restore the tenant's file, or
+            delete the user: <code>{`gatehouse users delete ${user.tenant} ${user.id}`}</code>
+          </Fact>
+        )}
         {deletionDueAt !== undefined && (
           <Fact label="Deletion">
             <span class="state degraded">Requested</span> The user asked for it and can cancel it until{' '}

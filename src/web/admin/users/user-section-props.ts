@@ -11,6 +11,9 @@ export interface UserSectionProps {
   readonly record: UserRecord
   /** Label of a connection, such as "Okta". */
   readonly labelOf: (connection: string) => string
+  /** Removed from the configuration, with its users still stored. */
+  readonly isTenantRemoved: boolean
+  readonly isConnectionRemoved: (connection: string) => boolean
   /** Whether the administrator may change this user: an admin does not change an operator. */
   readonly mayChange: boolean
   /** Page of the sessions, from 1. */

@@ -13,7 +13,7 @@ import { QuietLink } from './action-link.tsx'
 import { auditHref, userActionPath } from './paths.ts'
 import type { UserSectionProps } from './user-section-props.ts'
 
-export function SignInMethods({ record: { identities }, labelOf, now }: UserSectionProps) {
+export function SignInMethods({ record: { identities }, labelOf, isConnectionRemoved, now }: UserSectionProps) {
   return (
     <Section id="methods" title="Sign-in methods">
       {identities.length === 0 ? (
@@ -40,14 +40,7 @@ export function SignInMethods({ record: { identities }, labelOf, now }: UserSect
                     <Time at={identity.lastLoginAt} now={now} />
                   </td>
                   <td data-label="State">
-                    {identity.suspendedAt === undefined ? (
-                      'Works'
-                    ) : (
-                      <>
-                        <span class="state degraded">Suspended</span> since <Time at={identity.suspendedAt} />, until
-                        the user confirms it
-                      </>
-                    )}
+                    <MethodState identity={identity} isRemoved={isConnectionRemoved(identity.connection)} />
                   </td>
                 </tr>
               ))}
@@ -56,6 +49,22 @@ export function SignInMethods({ record: { identities }, labelOf, now }: UserSect
         </Scroll>
       )}
     </Section>
+  )
+}
+
+function MethodState({ identity, isRemoved }: { readonly identity: UserIdentity; readonly isRemoved: boolean }) {
+  if (isRemoved)
+    return (
+      <>
+        <span class="state down">Removed</span> The configuration has no connection {identity.connection} any more. An
+        operator can restore it.
+      </>
+    )
+  if (identity.suspendedAt === undefined) return <>Works</>
+  return (
+    <>
+      <span class="state degraded">Suspended</span> since <Time at={identity.suspendedAt} />, until the user confirms it
+    </>
   )
 }
 

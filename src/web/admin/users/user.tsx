@@ -35,11 +35,14 @@ export async function showUser(call: AdminCall, { id, ...query }: ReturnType<typ
   const user = await targetUser(parts, by, id)
   const record = await readUserRecord(shell, user)
   const isOperator = record.assignments.some(({ role }) => role === 'operator')
+  const tenant = parts.connections.findTenant(user.tenant)
+  const isConnectionRemoved = (connection: string) => !tenant?.connections.some(({ id }) => id === connection)
   const labelOf = (connection: string) => connectionLabel(parts.connections, user.tenant, connection)
   const mayChange = !isOperator || by.roles.includes('operator')
   const actors = [...record.events.map(({ actor }) => actor), ...record.assignments.map((each) => each.assignedBy)]
   const people = await namedUsers(shell, by, actors)
-  sendPage(response, 200, userPage({ by, record, labelOf, mayChange, people, now: parts.now(), ...query }))
+  const removed = { isTenantRemoved: tenant === undefined, isConnectionRemoved }
+  sendPage(response, 200, userPage({ by, record, labelOf, ...removed, mayChange, people, now: parts.now(), ...query }))
 }
 
 /** Reads the target from the URL of a confirm page and of its form. */

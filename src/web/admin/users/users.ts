@@ -4,7 +4,7 @@ import type { User } from '../../../broker/ports/users.ts'
 import { createServiceAccount } from '../../../broker/tokens/service-accounts.ts'
 import { TokenRefused } from '../../../broker/tokens/token-draft.ts'
 import { redirect, sendPage } from '../../../http/respond.ts'
-import { type AdminCall, listedTenant } from '../administrator.ts'
+import { type AdminCall, listedTenantOfRecords } from '../administrator.ts'
 import { freshSignInHref } from '../sign-in-again.ts'
 import { userPath } from './paths.ts'
 import { type NewAccountProps, usersPage } from './users-page.tsx'
@@ -14,7 +14,7 @@ export const usersPerPage = 50
 
 export async function showUsers(call: AdminCall, query: UsersQuery): Promise<void> {
   const { shell, by, response } = call
-  const tenant = await listedTenant(shell, by, query.tenant)
+  const tenant = await listedTenantOfRecords(shell, by, query.tenant)
   const named = query.email === undefined || query.cursor !== undefined ? null : await userOfId(call, query.email)
   if (named !== null && (tenant === undefined || named.tenant === tenant)) return redirect(response, userPath(named.id))
   await renderUsers(call, { ...query, tenant })

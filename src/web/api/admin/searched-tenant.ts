@@ -1,5 +1,5 @@
 /** The tenant that a list of the API is about. */
-import { type Administrator, type TargetPorts, targetTenant } from '../../../broker/access/target.ts'
+import { type Administrator, recordedTenant, type TargetPorts } from '../../../broker/access/target.ts'
 
 /**
  * Their own if they name none; undefined, all, for an operator who names `*`. Throws `not_found`.
@@ -10,5 +10,5 @@ export async function searchedTenant(
   named: string | undefined,
 ): Promise<string | undefined> {
   if (named === '*' && by.roles.includes('operator')) return undefined
-  return targetTenant(ports, by, named)
+  return recordedTenant(ports, by, named)
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../../broker/audit/record.ts'
 import type { Audit } from '../../../../broker/ports/audit.ts'
 import type { Download } from '../../../../http/respond.ts'
-import { listedTenant } from '../../../admin/administrator.ts'
+import { listedTenantOfRecords } from '../../../admin/administrator.ts'
 import type { Shell, WithParts } from '../../../shell.ts'
 import { auditTenant } from '../../audit.ts'
 import { exportFormats } from './export-lines.ts'
@@ -23,7 +23,7 @@ export function listedAuditTenant(
   by: Administrator,
   tenant: string | undefined,
 ): Promise<string | undefined> {
-  return tenant === undefined ? listedTenant(shell, by, tenant) : auditTenant(shell, by, tenant)
+  return tenant === undefined ? listedTenantOfRecords(shell, by, tenant) : auditTenant(shell, by, tenant)
 }
 
 /** Records the download first: it is in the file already. */

@@ -12,7 +12,7 @@ import { GatehouseError } from '../../../../errors.ts'
 import { type ConfiguredConnections, recordedKind, recordedLabel } from '../../../../http/connection-labels.ts'
 import { isoTime } from '../../../../http/iso-time.ts'
 import { canonicalEmail } from '../../../../profile/profile.ts'
-import { listedTenant } from '../../../admin/administrator.ts'
+import { listedTenantOfRecords } from '../../../admin/administrator.ts'
 import { secondsOf } from '../../../admin/sign-ins/link-lifetimes.ts'
 import { sharedUrl } from '../../../admin/sign-ins/paths.ts'
 import { cursorOf, positionOf } from '../../cursor.ts'
@@ -37,7 +37,7 @@ export const signInsApiRoutes: readonly ApiRoute[] = [
     }),
     errors: ['not_found', 'email_invalid'],
     handler: async ({ shell, caller: session, roles, query }) => {
-      const tenant = await listedTenant(shell, { session, roles }, query.tenant)
+      const tenant = await listedTenantOfRecords(shell, { session, roles }, query.tenant)
       const found = await shell.parts.traces.search({ ...filterOf(query), tenant, limit: query.limit + 1 })
       const page = found.slice(0, query.limit)
       const last = found.length > query.limit ? page.at(-1) : undefined
@@ -67,7 +67,7 @@ export const signInsApiRoutes: readonly ApiRoute[] = [
     }),
     errors: ['not_found'],
     handler: async ({ shell, caller: session, roles, query: { connection, limit, ...query } }) => {
-      const tenant = await listedTenant(shell, { session, roles }, query.tenant)
+      const tenant = await listedTenantOfRecords(shell, { session, roles }, query.tenant)
       const { until, since = dayBefore(until ?? shell.parts.now()) } = readPeriod(query)
       const filter = { tenant, connection, since, until }
       const fault = countFault(filter, shell.parts.now())

@@ -22,11 +22,13 @@ const exampleUser = {
 }
 const exampleDetails = {
   user: exampleUser,
+  tenantRemoved: false,
   profile: { name: 'Ada Lovelace', email: 'ada@acme.test', email_verified: true },
   sources: { name: 'okta', email: 'okta' },
   identities: [
     {
       connection: 'okta',
+      connectionRemoved: false,
       issuer: 'https://acme.okta.example',
       subject: '00uAda',
       knownAs: 'ada@acme.test',
@@ -68,7 +70,8 @@ export const usersApiRoutes = [
     errors: ['not_found'],
     handler: async ({ shell, caller: session, roles, params }) => {
       const user = await targetUser(shell.parts, { session, roles }, params.id)
-      return userDetailsView(await readUserRecord(shell, user))
+      const tenant = shell.parts.connections.findTenant(user.tenant)
+      return userDetailsView(await readUserRecord(shell, user), tenant)
     },
   }),
   apiRoute('deleteUser', 'delete', `${path}/:id`, {

@@ -37,11 +37,15 @@ const AdminUserPage = z.object({
 const AdminUserDetails = z
   .object({
     user: AdminUser,
+    tenantRemoved: z
+      .boolean()
+      .describe('The configuration has no such tenant any more: sign-ins, sessions and tokens are rejected.'),
     profile: Profile,
     sources: z.record(text, text).describe('Connection that supplied each attribute of the profile.'),
     identities: z.array(
       z.object({
         connection: text,
+        connectionRemoved: z.boolean().describe('The configuration has no such connection any more.'),
         issuer: text,
         subject: text,
         knownAs: text.describe('The email or name that the identity provider sent.'),

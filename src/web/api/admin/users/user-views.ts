@@ -3,6 +3,7 @@ import type { User, UserIdentity } from '../../../../broker/ports/users.ts'
 import type { Session } from '../../../../broker/session/session.ts'
 import { isoTime } from '../../../../http/iso-time.ts'
 import { profileView, sourcesView } from '../../../../http/views.ts'
+import type { Tenant } from '../../../../tenant.ts'
 import type { SecretFacts, UserRecord } from '../../../admin/users/user-record.ts'
 import { roleList } from '../../roles/roles.ts'
 import { tokenView } from '../../tokens/tokens.ts'
@@ -22,13 +23,15 @@ export function adminUserView({ id, tenant, kind, status, profile, emailProven, 
   }
 }
 
-export function userDetailsView(record: UserRecord) {
+/** @param tenant undefined if it was removed from the configuration */
+export function userDetailsView(record: UserRecord, tenant: Tenant | undefined) {
   const { user, connectedApps, ownApps } = record
   return {
     user: adminUserView(user),
+    tenantRemoved: tenant === undefined,
     profile: profileView(user.profile),
     sources: sourcesView(user.profile),
-    identities: record.identities.map(identityView),
+    identities: record.identities.map((identity) => identityView(identity, tenant)),
     sessions: record.sessions.map(sessionView),
     tokens: record.tokens.map(tokenView),
     developerSecrets: record.secrets.map(secretView),
@@ -44,9 +47,10 @@ export function userDetailsView(record: UserRecord) {
   }
 }
 
-function identityView({ connection, issuer, subject, profile, ...identity }: UserIdentity) {
+function identityView({ connection, issuer, subject, profile, ...identity }: UserIdentity, tenant: Tenant | undefined) {
   return {
     connection,
+    connectionRemoved: !tenant?.connections.some(({ id }) => id === connection),
     issuer,
     subject,
     knownAs: profile.email?.address ?? profile.name ?? subject,

@@ -1,15 +1,15 @@
 /** Who may reach a user on the admin pages and at the API, and how recently they signed in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formsOn, linkOn, type TestBrowser } from '../../support/browser/test-browser.ts'
+import { formsOn, linkOn, type TestBrowser } from '../../../support/browser/test-browser.ts'
 import {
   adminOf,
   lastEventOf,
   operatorOf,
   startWithAdministrators,
   userIdOf,
-} from '../../support/gatehouse/administrators.ts'
-import { api, browserOf, postForm, tokenFor } from '../../support/gatehouse/connections.ts'
-import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+} from '../../../support/gatehouse/administrators.ts'
+import { api, browserOf, postForm, tokenFor } from '../../../support/gatehouse/connections.ts'
+import type { TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let admin: TestBrowser

@@ -1,9 +1,9 @@
 /** Users on the admin pages. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { linkOn, type Page, type TestBrowser } from '../../support/browser/test-browser.ts'
-import { adminOf, lastEventOf, startWithAdministrators, userIdOf } from '../../support/gatehouse/administrators.ts'
-import { api, postForm, tokenFor } from '../../support/gatehouse/connections.ts'
-import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
+import { linkOn, type Page, type TestBrowser } from '../../../support/browser/test-browser.ts'
+import { adminOf, lastEventOf, startWithAdministrators, userIdOf } from '../../../support/gatehouse/administrators.ts'
+import { api, postForm, tokenFor } from '../../../support/gatehouse/connections.ts'
+import { type TestGatehouse, waitOptions } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let admin: TestBrowser

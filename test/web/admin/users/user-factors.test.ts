@@ -1,10 +1,10 @@
 /** An admin resets the second factors of a user, on the page and at the API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addRecoveryCodes, addTotp } from '../../support/broker/factors.ts'
-import type { TestBrowser } from '../../support/browser/test-browser.ts'
-import { adminOf, lastEventOf, startWithAdministrators, userIdOf } from '../../support/gatehouse/administrators.ts'
-import { api, tokenFor } from '../../support/gatehouse/connections.ts'
-import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { addRecoveryCodes, addTotp } from '../../../support/broker/factors.ts'
+import type { TestBrowser } from '../../../support/browser/test-browser.ts'
+import { adminOf, lastEventOf, startWithAdministrators, userIdOf } from '../../../support/gatehouse/administrators.ts'
+import { api, tokenFor } from '../../../support/gatehouse/connections.ts'
+import type { TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let admin: TestBrowser
