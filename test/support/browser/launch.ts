@@ -29,6 +29,8 @@ function launchOptions(): LaunchOptions {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // pages run little JavaScript: to optimize it takes longer than it saves
+      '--js-flags=--single-threaded --no-turbofan --no-maglev --always-sparkplug',
     ],
   }
 }
