@@ -35,6 +35,8 @@ export interface Emulator<Name extends string, Endpoint extends string> {
   readonly requests: readonly string[]
   /** Sets a fault, as the page at `/` does. */
   fault(name: Name | keyof typeof responseFaults, value?: FaultValue): void
+  /** Names of the active faults. */
+  activeFaults(): readonly string[]
   /** Ends all faults and clears the counters. */
   reset(): void
   close(): Promise<void>
@@ -93,6 +95,7 @@ export function startEmulator<Name extends string, Endpoint extends string>(
     requests,
     close,
     fault: (name, value) => faults.set(name, value),
+    activeFaults: () => faults.names(),
     reset() {
       faults.reset()
       for (const [endpoint] of endpoints) counters[endpoint] = 0

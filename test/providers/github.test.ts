@@ -2,11 +2,11 @@ import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type GitHubEmulator, startGitHubEmulator } from '../../providers/github/emulator.ts'
 import { github } from '../../providers/github/github.ts'
-import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
 import type { Challenge, ConnectionContext, Login, LoginStart } from '../../src/provider/provider.ts'
 import { browse } from '../contract/browse.ts'
 import { testContext, testRecorder } from '../contract/context.ts'
 import { providerContract } from '../contract/provider.ts'
+import { impatientFetch } from '../support/providers/impatient-fetch.ts'
 import { callback, state, urlOf } from '../support/providers/passport-brand.ts'
 
 const clientId = 'Ov23liCanary'
@@ -65,12 +65,12 @@ type Fault = Parameters<GitHubEmulator['fault']>
 
 describe('GitHub', () => {
   let emulator: GitHubEmulator
-  const quick = guardedFetch({ allowPrivate: ['localhost', '127.0.0.1'], timeoutMs: 400 })
+  const impatient = impatientFetch(() => emulator)
   beforeAll(async () => {
     emulator = await start()
   })
   afterEach(() => emulator.reset())
-  afterAll(() => Promise.all([emulator.close(), quick.close()]))
+  afterAll(() => Promise.all([emulator.close(), impatient.close()]))
 
   const open = (changes: Partial<ConnectionContext> = {}, config: object = {}) =>
     github.open(github.config.parse({ ...configOf(emulator), ...config }), testContext(changes))
@@ -83,7 +83,7 @@ describe('GitHub', () => {
     return { challenge, brought, finish, record, url: urlOf(challenge) }
   }
   const signIn = async (...[name, value]: Partial<Fault>): Promise<Login> => {
-    const login = await begin(name === 'hang' ? open({ fetch: quick.fetch }) : open())
+    const login = await begin(name === 'hang' ? open({ fetch: impatient.fetch }) : open())
     if (name !== undefined) emulator.fault(name, value)
     return login.finish()
   }

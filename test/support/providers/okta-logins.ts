@@ -4,10 +4,10 @@ import type { FaultValue } from '../../../providers/emulator/faults.ts'
 import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { okta } from '../../../providers/okta/okta.ts'
-import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
 import type { Connection, ConnectionContext, Login } from '../../../src/provider/provider.ts'
 import { browse } from '../../contract/browse.ts'
 import { type TestRecorder, testContext, testRecorder } from '../../contract/context.ts'
+import { impatientFetch } from './impatient-fetch.ts'
 
 export const callback = 'https://gatehouse.test/t/acme/okta/callback'
 export const client = { clientId: 'gatehouse', clientSecret: 'canary-client-secret', redirectUris: [callback] }
@@ -31,8 +31,7 @@ export type FaultCase = readonly [string, Fault, string]
 export async function startOkta() {
   const emulator = await startOktaEmulator({ clients: [client], people: [ada] })
   afterEach(() => emulator.reset())
-  /** Gives up after 400 ms. */
-  const impatient = guardedFetch({ allowPrivate: ['127.0.0.1'], timeoutMs: 400 })
+  const impatient = impatientFetch(() => emulator)
   afterAll(() => Promise.all([emulator.close(), impatient.close()]))
 
   const open = (

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { FaultValue } from '../../../providers/emulator/faults.ts'
 import type { BrandEmulator } from '../../../providers/oidc/emulator/emulator.ts'
 import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
-import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
 import type {
   Challenge,
   Connection,
@@ -15,6 +14,7 @@ import type {
 import { browse } from '../../contract/browse.ts'
 import type { ExpectedPerson, ProviderSetup, UpstreamFixture } from '../../contract/context.ts'
 import { type TestRecorder, testContext, testRecorder } from '../../contract/context.ts'
+import { impatientFetch } from './impatient-fetch.ts'
 
 export const callback = 'https://gatehouse.test/t/acme/okta/callback'
 export const state = 'canary-state'
@@ -83,7 +83,7 @@ export type Fault = readonly [FaultName, FaultValue?]
 export interface Bench<E extends BrandEmulator> {
   emulator(): E
   open(changes?: Partial<ConnectionContext>, config?: Readonly<Record<string, unknown>>): Connection
-  /** A connection that waits 400 ms for an answer. */
+  /** A connection that soon gives up on an upstream with a fault that keeps its answers back. */
   impatient(): Connection
   begin(connection?: Connection, start?: Partial<LoginStart>, as?: string): Promise<Begun>
   signIn(fault?: Fault, connection?: Connection): Promise<Login>
@@ -92,12 +92,12 @@ export interface Bench<E extends BrandEmulator> {
 /** The emulator runs for the tests around this call; its faults end after each. */
 export function benchOf<E extends BrandEmulator>(brand: Brand<E>): Bench<E> {
   let started: E | undefined
-  const quick = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost'], timeoutMs: 400 })
+  const impatient = impatientFetch(() => emulator())
   beforeAll(async () => {
     started = await brand.start()
   })
   afterEach(() => started?.reset())
-  afterAll(() => Promise.all([started?.close(), quick.close()]))
+  afterAll(() => Promise.all([started?.close(), impatient.close()]))
 
   const emulator = () => {
     if (started === undefined) throw new Error('the emulator has not been started')
@@ -121,7 +121,7 @@ export function benchOf<E extends BrandEmulator>(brand: Brand<E>): Bench<E> {
     emulator,
     open,
     begin,
-    impatient: () => open({ fetch: quick.fetch }),
+    impatient: () => open({ fetch: impatient.fetch }),
     async signIn(fault, connection) {
       const login = await begin(connection)
       if (fault !== undefined) emulator().fault(...fault)
