@@ -170,7 +170,7 @@ function isMapOfTexts(value: unknown): boolean {
 }
 
 function jsonListIn(text: string): readonly unknown[] | undefined {
-  if (!/^\s*\[\s*["\]]/.test(text)) return undefined
+  if (!/^\s*\[\s*["\]{]/.test(text)) return undefined
   try {
     const list: unknown = JSON.parse(text)
     return Array.isArray(list) ? list : undefined

@@ -103,13 +103,17 @@ describe('R2: groups overage', () => {
 })
 
 describe('B2: groups that are objects', () => {
-  it('are ignored, and the trace says how to read them', async () => {
-    const groups = [{ id: 'g1', display: 'Admins' }]
-    const { signIn, checks } = open({ claims: (claims) => ({ ...claims, groups }) })
-    const { profile, groupsOmitted } = (await signIn()).identity
-    expect([profile.groups, groupsOmitted]).toEqual([undefined, undefined])
-    expect(checks.find(({ name }) => name === 'groups')?.got).toContain('groups.*.name')
-  })
+  const objects = [{ id: 'g1', display: 'Admins' }]
+
+  it.each([[objects], [JSON.stringify(objects)]])(
+    '%j are ignored, and the trace says how to read them',
+    async (groups) => {
+      const { signIn, checks } = open({ claims: (claims) => ({ ...claims, groups }) })
+      const { profile, groupsOmitted } = (await signIn()).identity
+      expect([profile.groups, groupsOmitted]).toEqual([undefined, undefined])
+      expect(checks.find(({ name }) => name === 'groups')?.got).toContain('groups.*.name')
+    },
+  )
 })
 
 describe('E2: a discovery document at another URL', () => {

@@ -93,6 +93,16 @@ describe('a token request', () => {
     expect(await tokenStatus(headers)).toBe(200)
   })
 
+  it('B11: with an Origin gets an error that says who may send one', async () => {
+    const headers = { authorization: `Basic ${credentials}`, origin: 'null' }
+    const { status, body } = await send(server.port, new URL('/oauth2/token', publicOrigin), {
+      method: 'POST',
+      form: { grant_type: 'client_credentials' },
+      headers,
+    })
+    expect([status, body]).toEqual([400, expect.stringMatching(/Origin: expected none from a server.*got 'null'/)])
+  })
+
   it('B7: is refused as JSON', async () => {
     expect(await tokenStatus({ authorization: `Basic ${credentials}`, 'content-type': 'application/json' })).toBe(400)
   })

@@ -5,7 +5,7 @@
  */
 import type { Check } from '../../../src/errors.ts'
 import { attributeAt } from '../../../src/profile/attributes.ts'
-import { groupsOf } from '../../../src/profile/profile.ts'
+import { groupsOf, listOf } from '../../../src/profile/profile.ts'
 import type { Identity, Recorder } from '../../../src/provider/provider.ts'
 import { isJsonObject } from '../endpoint/optional.ts'
 import type { Claims } from './claims.ts'
@@ -18,7 +18,7 @@ export function groupsOmission(
   { groupsClaim }: { readonly groupsClaim: string },
   record?: Recorder,
 ): Omission {
-  const groups = attributeAt(claims, groupsClaim)
+  const groups = listOf(attributeAt(claims, groupsClaim))
   if (Array.isArray(groups)) {
     if (groups.length > 0 && groupsOf(groups) === undefined) record?.check(unreadableGroups(groupsClaim))
     return {}

@@ -24,12 +24,19 @@ function descriptionOf(ctx: KoaContextWithOIDC, failure: Failure): string | unde
   const describe = (isRequestObject ? undefined : reasons.get(detail ?? '')) ?? reasons.get(description ?? '')
   if (describe !== undefined) return describe(ctx)
   if (detail !== undefined && assertionMessages.test(detail)) return `client_assertion: ${detail}`
+  if (description !== undefined && /^origin .* not allowed for client: /.test(description)) return describeOrigin(ctx)
   if (failure instanceof errors.InvalidScope) return describeScopeError(ctx, failure)
   if (failure instanceof errors.InvalidRequestUri)
     return 'request_uri: expected an unused one pushed in the last minute, got an expired or unknown one'
   if (failure instanceof errors.InvalidTarget) return describeTargetError(ctx, failure)
   if (failure instanceof errors.InsufficientScope) return describeUserinfoError(ctx, failure)
   return detail?.includes(': ') ? detail : description // ours, such as those of clients.ts
+}
+
+/** Origins are registered: no secret. */
+function describeOrigin({ headers }: KoaContextWithOIDC): string {
+  const expected = 'none from a server, or one of the app: of its redirect URIs (single-page) or corsOrigins (native)'
+  return `Origin: expected ${expected}, got ${shown(headers.origin)}`
 }
 
 function describeScopeError({ oidc }: KoaContextWithOIDC, failure: errors.InvalidScope): string {
