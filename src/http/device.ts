@@ -1,4 +1,6 @@
 /** Names the device of a session from its User-Agent, such as "Chrome on Linux". */
+import { BoundedMap } from '../primitives/bounded-map.ts'
+
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
   [/\b(?:OPR|Opera)\//, 'Opera'],
@@ -16,8 +18,17 @@ const systems: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b|\bX11\b/, 'Linux'],
 ]
 
+/** Few browsers send most requests. */
+const known = new BoundedMap<string, string>(200)
+
 export function deviceOf(userAgent: string | undefined): string {
   const text = userAgent?.slice(0, 512) ?? ''
+  const device = known.get(text) ?? describe(text)
+  known.set(text, device)
+  return device
+}
+
+function describe(text: string): string {
   const browser = browsers.find(([pattern]) => pattern.test(text))?.[1]
   const system = systems.find(([pattern]) => pattern.test(text))?.[1]
   if (browser === undefined) return system === undefined ? 'A program' : `An app on ${system}`

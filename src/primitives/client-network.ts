@@ -1,7 +1,7 @@
 /**
  * Network that counts as one source of requests: a client may use any address of its IPv6 network.
  */
-import { isIP } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 
 /** An IPv4 address, also from IPv6 form (`::ffff:192.0.2.1`); for IPv6 its /64. */
 export function networkOf(address: string): string {
@@ -25,6 +25,7 @@ export function networksOf(source: string): readonly [string, ...string[]] {
 
 /** The address without brackets, port and zone. */
 export function bareAddress(address: string): string {
+  if (isIPv4(address)) return address
   return address
     .replace(/^\[(.*)\](:\d+)?$/, '$1')
     .replace(/^([\d.]+):\d+$/, '$1')

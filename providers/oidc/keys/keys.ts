@@ -3,10 +3,11 @@
  * logins would fail after a key change. Here an unknown key causes one refetch. Logins have their
  * own allowance, so forged tokens cannot exhaust it (RP-42).
  */
-import { compactVerify, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
+import { compactVerify, type JSONWebKeySet } from 'jose'
 import type { Secret } from '../../../src/crypto/secret.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import { type Cached, cached, type Reason, type RenewalAllowance, renewalAllowance } from '../endpoint/cached.ts'
+import { headerOf } from '../token/header.ts'
 import { candidatesFor } from './key-set.ts'
 import { isSignedBy, isWeak, publicKeyOf } from './signature.ts'
 
@@ -81,7 +82,7 @@ interface Refused {
 }
 
 function signatureOf(token: string, set: JSONWebKeySet, algorithms: readonly string[]): Signature {
-  const { alg, kid, crit } = headerOf(token)
+  const { alg, kid, crit } = readHeader(token)
   if (alg === undefined || !algorithms.includes(alg)) return { ok: false, why: 'its algorithm is not accepted' }
   // RFC 7515 4.1.11: no extension is supported
   if (crit !== undefined || token.split('.', 4).length !== 3) return { ok: false, why: 'it cannot be checked' }
@@ -111,9 +112,9 @@ interface Header {
   readonly crit?: unknown
 }
 
-function headerOf(token: string): Header {
+function readHeader(token: string): Header {
   try {
-    const { alg, kid, crit } = decodeProtectedHeader(token)
+    const { alg, kid, crit } = headerOf(token)
     return {
       alg: typeof alg === 'string' ? alg : undefined,
       kid: typeof kid === 'string' && kid !== '' ? kid : undefined,

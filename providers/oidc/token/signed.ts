@@ -1,10 +1,11 @@
 /** Validates JWTs that anyone can send: ID tokens from apps, logout tokens. */
-import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { decodeJwt } from 'jose'
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
 import { type Claims, check, clockToleranceSeconds, oneOf, timeCheck, wordOf } from '../claims/claims.ts'
 import { presentMembers } from '../endpoint/optional.ts'
 import type { Keys } from '../keys/keys.ts'
+import { headerOf } from './header.ts'
 
 const maxTokenLength = 16_384
 
@@ -36,8 +37,7 @@ export function signatureCheck(keyId: string, name = 'signature'): Check {
 /** The unverified content. */
 export function decoded(token: string, maxLength = maxTokenLength): Signed {
   try {
-    if (token.length <= maxLength)
-      return { header: decodeProtectedHeader(token), claims: presentMembers(decodeJwt(token)) }
+    if (token.length <= maxLength) return { header: headerOf(token), claims: presentMembers(decodeJwt(token)) }
   } catch {
     // jose's message may quote the token
   }
@@ -49,7 +49,7 @@ export function decoded(token: string, maxLength = maxTokenLength): Signed {
 /** The unverified algorithm; empty if there is none. */
 export function algorithmOf(token: string): string {
   try {
-    const { alg } = decodeProtectedHeader(token)
+    const { alg } = headerOf(token)
     return typeof alg === 'string' ? alg : ''
   } catch {
     return ''

@@ -17,14 +17,20 @@ interface Tally<Row> {
   readonly remove: (rows: readonly Row[]) => void
 }
 
-function tally<Row>(max: number, keyOf: (row: Row) => string, merge: (one: Row, other: Row) => Row): Tally<Row> {
-  const byKey = new Map<string, Row>()
+/** @param merge adds the second row to the first, a copy */
+function tally<Row extends object>(
+  max: number,
+  keyOf: (row: Row) => string,
+  merge: (sum: { -readonly [Name in keyof Row]: Row[Name] }, row: Row) => void,
+): Tally<Row> {
+  const byKey = new Map<string, { -readonly [Name in keyof Row]: Row[Name] }>()
   return {
     add: (row) => {
       const key = keyOf(row)
       const before = byKey.get(key)
       if (before === undefined && byKey.size >= max) return false
-      byKey.set(key, before === undefined ? row : merge(before, row))
+      if (before === undefined) byKey.set(key, { ...row })
+      else merge(before, row)
       return true
     },
     rows: () => [...byKey.values()],
@@ -43,21 +49,27 @@ export interface Tallies {
 
 /** @param max most rows of each kind */
 export function openTallies(max: number): Tallies {
-  const counts = tally<CountRow>(max, spanKey, (one, other) => ({
-    ...one,
-    signedIn: one.signedIn + other.signedIn,
-    refused: one.refused + other.refused,
-  }))
-  const failures = tally<FailureRow>(max, (row) => `${spanKey(row)}\n${row.cause}`, mergeFailures)
+  const counts = tally<CountRow>(max, spanKey, (sum, row) => {
+    sum.signedIn += row.signedIn
+    sum.refused += row.refused
+  })
+  const failures = tally<FailureRow>(
+    max,
+    (row) => `${spanKey(row)}\n${row.cause}`,
+    (sum, row) => void Object.assign(sum, mergeFailures(sum, row)),
+  )
   const durations = tally<DurationRow>(
     max,
     (row) => `${spanKey(row)}\n${row.spanSeconds}\n${row.bucket}\n${row.step}`,
-    (one, other) => ({
-      ...one,
-      count: one.count + other.count,
-    }),
+    (sum, row) => {
+      sum.count += row.count
+    },
   )
-  const outcomes = tally<LastOutcome>(max, ({ tenant, connection }) => `${tenant}\n${connection}`, mergeOutcomes)
+  const outcomes = tally<LastOutcome>(
+    max,
+    ({ tenant, connection }) => `${tenant}\n${connection}`,
+    (sum, row) => void Object.assign(sum, mergeOutcomes(sum, row)),
+  )
   return {
     add: (rows) =>
       refusedBy(counts, rows.counts) +

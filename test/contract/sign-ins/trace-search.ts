@@ -87,6 +87,12 @@ export function traceSearchContract(both: () => BothDurables): void {
       expect(seen.map(({ reference }) => reference)).toEqual(sorted.map(({ reference }) => reference))
     })
 
+    it('stores more traces at once than one statement takes', async () => {
+      const tenant = sampleTenant()
+      await put(...Array.from({ length: 120 }, () => sampleTrace({ tenant })))
+      expect(await found({ tenant, limit: 200 })).toHaveLength(120)
+    })
+
     it('keeps the end of a login when its start is written late by another process', async () => {
       const tenant = sampleTenant()
       const started = sampleTrace({ tenant })
