@@ -24,8 +24,10 @@ export function syntaxFault(code: ErrorCode, line: string): string {
   if (/^(?:<{7}|={7}|>{7})(?: |$)/.test(line)) return 'a mark of a merge conflict (git): choose one of the versions'
   if (/^[^'"]*\{\{/.test(line))
     return 'a template ({{ … }}) that was not filled in; put a text that begins with { in quotes'
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
-  if (/^[^'"]*[{[,][^'"]*\$\{/.test(line)) return 'inside { } and [ ], ${NAME} has to be in quotes'
+  const [beforeVariable = '', ...rest] = line.split('${')
+  if (rest.length > 0 && /^[^'"{[,]*[{[,][^'"]*$/.test(beforeVariable))
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
+    return 'inside { } and [ ], ${NAME} has to be in quotes'
   return syntaxMeaning(code)
 }
 
