@@ -204,7 +204,8 @@ describe('buttons that fail to load', () => {
       policy: strictPolicy.replace(/img-src [^;]*/, "img-src 'none'"),
     })
     expect(await shown(page)).toHaveLength(2)
-    await page.waitForFunction(`!document.querySelector('gatehouse-buttons').shadowRoot.querySelector('img')`)
+    const hasNoImage = `!document.querySelector('gatehouse-buttons').shadowRoot.querySelector('img')`
+    await expect.poll(() => page.evaluate(hasNoImage)).toBe(true)
     await context.close()
   })
 })
@@ -213,9 +214,9 @@ describe('the layout', () => {
   it('passes axe and does not scroll sideways at 360 and 1440 px, light and dark', async () => {
     const { page, context, complaints, asked } = await open(buttons('tenant="many"'), { reducedMotion: 'reduce' })
     expect(await shown(page)).toHaveLength(4)
-    await page.waitForFunction(
-      `[...document.querySelector('gatehouse-buttons').shadowRoot.querySelectorAll('img')].every((img) => img.naturalWidth > 0)`,
-    )
+    const areImagesLoaded = `[...document.querySelector('gatehouse-buttons').shadowRoot.querySelectorAll('img')].every((img) => img.naturalWidth > 0)`
+    // waitForFunction would evaluate it in the page from the second time on, which the policy forbids
+    await expect.poll(() => page.evaluate(areImagesLoaded)).toBe(true)
     expect(await inElement(page, `root.querySelectorAll('img').length`)).toBe(4)
     await page.evaluate(axe)
     for (const width of [360, 1440]) {
