@@ -1,6 +1,6 @@
 /** Reads a JWK Set (RFC 7517). Section 5: unknown entries are ignored. */
 import { X509Certificate } from 'node:crypto'
-import type { JSONWebKeySet, JWK } from 'jose'
+import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import { GatehouseError } from '../../../src/errors.ts'
 import { signatureAlgorithms } from '../discovery.ts'
 import { isJsonObject } from '../endpoint/optional.ts'
@@ -98,4 +98,16 @@ function fits({ kty, crv = '', alg }: JWK, algorithm: string): boolean {
   if (!isSame) return false
   const curve = curves[algorithm]
   return curve === undefined ? kty === 'RSA' && /^[RP]S/.test(algorithm) : curve === crv
+}
+
+/** Importing a key is as costly as checking a signature, so each key is imported once. */
+const imported = new WeakMap<JWK, Map<string, Promise<CryptoKey | Uint8Array | undefined>>>()
+
+/** Undefined for an unusable key, such as RSA without a valid modulus. */
+export function keyFrom(jwk: JWK, algorithm: string): Promise<CryptoKey | Uint8Array | undefined> {
+  const known = imported.get(jwk) ?? new Map<string, Promise<CryptoKey | Uint8Array | undefined>>()
+  imported.set(jwk, known)
+  const key = known.get(algorithm) ?? importJWK(jwk, algorithm).catch(() => undefined)
+  known.set(algorithm, key)
+  return key
 }

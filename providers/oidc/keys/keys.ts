@@ -3,13 +3,12 @@
  * logins would fail after a key change. Here an unknown key causes one refetch. Logins have their
  * own allowance, so forged tokens cannot exhaust it (RP-42).
  */
-import { compactVerify, type JSONWebKeySet } from 'jose'
+import { compactVerify, errors, type JSONWebKeySet } from 'jose'
 import type { Secret } from '../../../src/crypto/secret.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import { type Cached, cached, type Reason, type RenewalAllowance, renewalAllowance } from '../endpoint/cached.ts'
 import { headerOf } from '../token/header.ts'
-import { candidatesFor } from './key-set.ts'
-import { isSignedBy, isWeak, publicKeyOf } from './signature.ts'
+import { candidatesFor, keyFrom } from './key-set.ts'
 
 export interface Keys {
   /** Verifies a token from the token endpoint. Throws `upstream_invalid`. */
@@ -40,7 +39,7 @@ export function openKeys(load: () => Promise<JSONWebKeySet>, now: () => Date): K
     const renewed = joined ?? (restoreAllowance && keys.renew())
     await renewed?.catch(() => undefined) // the last good set is kept
     const set = keys.cached ?? last.set
-    const found = set === last.set ? last : signatureOf(token, set, algorithms)
+    const found = set === last.set ? last : await signatureOf(token, set, algorithms)
     if (found.ok) restoreAllowance?.()
     return { ...found, set }
   }
@@ -48,7 +47,7 @@ export function openKeys(load: () => Promise<JSONWebKeySet>, now: () => Date): K
   function verifier(reasons: readonly Reason[], allowance: RenewalAllowance): Keys['verify'] {
     return async (token, algorithms) => {
       const known = await keys.get()
-      let found: Found = { ...signatureOf(token, known, algorithms), set: known }
+      let found: Found = { ...(await signatureOf(token, known, algorithms)), set: known }
       // a fetch that others started may predate the key change: then fetch once more
       for (const _ of ['with theirs', 'with ours'])
         if (!found.ok && found.reason !== undefined && reasons.includes(found.reason))
@@ -81,11 +80,9 @@ interface Refused {
   readonly reason?: Reason
 }
 
-function signatureOf(token: string, set: JSONWebKeySet, algorithms: readonly string[]): Signature {
-  const { alg, kid, crit } = readHeader(token)
+async function signatureOf(token: string, set: JSONWebKeySet, algorithms: readonly string[]): Promise<Signature> {
+  const { alg, kid } = readHeader(token)
   if (alg === undefined || !algorithms.includes(alg)) return { ok: false, why: 'its algorithm is not accepted' }
-  // RFC 7515 4.1.11: no extension is supported
-  if (crit !== undefined || token.split('.', 4).length !== 3) return { ok: false, why: 'it cannot be checked' }
   const candidates = candidatesFor(set, alg, kid)
   const unknown = 'its key is not among the published ones'
   if (candidates.length === 0) return { ok: false, why: unknown, reason: 'unknown key' }
@@ -95,30 +92,29 @@ function signatureOf(token: string, set: JSONWebKeySet, algorithms: readonly str
   const wrong = candidates.length === 1 ? 'another key made it' : 'no published key made it'
   let refused: Refused = { ok: false, why: 'the published key cannot be used', reason: 'unknown key' }
   for (const jwk of candidates) {
-    const key = publicKeyOf(jwk)
+    const key = await keyFrom(jwk, alg)
     if (key === undefined) continue
-    const isUsable = !isWeak(key)
-    if (isUsable && isSignedBy(token, alg, key)) return { ok: true, algorithm: alg, keyId: kid ?? 'none' }
-    if (refused.why !== wrong) refused = { ok: false, why: isUsable ? wrong : weakKeyMessage, reason }
+    try {
+      await compactVerify(token, key, { algorithms: [alg] })
+      return { ok: true, algorithm: alg, keyId: kid ?? 'none' }
+    } catch (cause) {
+      const isWrong = cause instanceof errors.JWSSignatureVerificationFailed
+      // a TypeError concerns only this key: it is too weak
+      if (!isWrong && !(cause instanceof TypeError)) return { ok: false, why: 'it cannot be checked' }
+      if (refused.why !== wrong) refused = { ok: false, why: isWrong ? wrong : weakKeyMessage, reason }
+    }
   }
   return refused
 }
 
 const weakKeyMessage = 'the published key cannot be used: an RSA key must have 2048 bits or more'
 
-interface Header {
-  readonly alg?: string | undefined
-  readonly kid?: string | undefined
-  readonly crit?: unknown
-}
-
-function readHeader(token: string): Header {
+function readHeader(token: string): { readonly alg?: string | undefined; readonly kid?: string | undefined } {
   try {
-    const { alg, kid, crit } = headerOf(token)
+    const { alg, kid } = headerOf(token)
     return {
       alg: typeof alg === 'string' ? alg : undefined,
       kid: typeof kid === 'string' && kid !== '' ? kid : undefined,
-      crit,
     }
   } catch {
     return {}
