@@ -7,6 +7,8 @@ const batchDelayMs = 250
 const retryMs = 1000
 /** Beyond this the oldest trace is dropped. */
 const maxQueued = 1000
+/** Of one statement, which has the time limit of the store. */
+const maxBatch = 50
 
 export interface TraceWriter {
   readonly sink: TraceSink
@@ -40,22 +42,45 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
   }
 
   async function write(): Promise<void> {
-    const batch = queued
+    const unstored = queued
     queued = new Map()
     try {
-      if (batch.size > 0) await traces.putAll([...batch.values()])
+      while (unstored.size > 0) await writeBatch(unstored)
       isUnavailable = false
     } catch (error) {
-      if (isStoreUnavailable(error)) return requeue(batch, error)
-      // the store rejects one of them: write them one by one
-      for (const trace of batch.values()) await traces.put(trace).catch(() => (dropped += 1))
+      requeue(unstored, error)
     }
   }
 
-  function requeue(batch: ReadonlyMap<string, Trace>, error: unknown): void {
+  /** Removes what is stored or dropped from `unstored`. Throws if the store is unavailable. */
+  async function writeBatch(unstored: Map<string, Trace>): Promise<void> {
+    const batch = [...unstored.values()].slice(0, maxBatch)
+    try {
+      await traces.putAll(batch)
+    } catch (error) {
+      if (isStoreUnavailable(error)) throw error
+      // the store rejects one of them: write them one by one
+      for (const trace of batch) {
+        await putOrDrop(trace)
+        unstored.delete(trace.reference)
+      }
+    }
+    for (const { reference } of batch) unstored.delete(reference)
+  }
+
+  async function putOrDrop(trace: Trace): Promise<void> {
+    try {
+      await traces.put(trace)
+    } catch (error) {
+      if (isStoreUnavailable(error)) throw error
+      dropped += 1
+    }
+  }
+
+  function requeue(unstored: ReadonlyMap<string, Trace>, error: unknown): void {
     if (!isUnavailable) onQueued(error)
     isUnavailable = true
-    queued = new Map([...batch, ...queued]) // newer versions win
+    queued = new Map([...unstored, ...queued]) // newer versions win
     dropOldest()
   }
 

@@ -30,6 +30,7 @@ export interface Passwords {
 
 export interface Traces extends TraceSearch {
   put(trace: Trace): Promise<void>
+  /** In one statement, all or nothing. At least one trace. */
   putAll(traces: readonly Trace[]): Promise<void>
   find(reference: string): Promise<Trace | null>
   /** Deletes at most `limit`, the oldest first. Returns how many were deleted. */

@@ -9,7 +9,7 @@ import { type Prepared, prepared } from './prepared.ts'
 import type { Sql, Tables, TraceRow } from './schema.ts'
 import { wordOf } from './values.ts'
 
-/** Of one insert: the compiled insert of each number is kept. */
+/** Inserts of more traces than this are not kept compiled. */
 const maxTraces = 50
 
 type NewTraceRow = Insertable<TraceRow>
@@ -21,15 +21,12 @@ export function sqlTraces(sqlOf: Sql): Traces {
   /** The compiled insert of `count` traces. Batches come in few sizes, so each is compiled once. */
   function insertOf(count: number): Prepared<unknown> {
     const insert = inserts.get(count) ?? prepared(sqlOf, () => insertRows(db, Array<NewTraceRow>(count).fill(anyRow)))
-    inserts.set(count, insert)
+    if (count <= maxTraces) inserts.set(count, insert)
     return insert
   }
 
   async function putAll(traces: readonly Trace[]): Promise<void> {
-    for (let start = 0; start < traces.length; start += maxTraces) {
-      const some = traces.slice(start, start + maxTraces)
-      await insertOf(some.length)(some.map(rowOf).flatMap(Object.values))
-    }
+    await insertOf(traces.length)(traces.map(rowOf).flatMap(Object.values))
   }
 
   const stored = () => db.selectFrom('traces').select(['reference', 'tenant', 'startedAt', 'content'])

@@ -87,7 +87,7 @@ export function traceSearchContract(both: () => BothDurables): void {
       expect(seen.map(({ reference }) => reference)).toEqual(sorted.map(({ reference }) => reference))
     })
 
-    it('stores more traces at once than one statement takes', async () => {
+    it('stores many traces at once', async () => {
       const tenant = sampleTenant()
       await put(...Array.from({ length: 120 }, () => sampleTrace({ tenant })))
       expect(await found({ tenant, limit: 200 })).toHaveLength(120)

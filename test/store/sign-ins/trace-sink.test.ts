@@ -22,7 +22,7 @@ function opened() {
   const stored = new Map<string, Trace['outcome']>()
   const dropped: number[] = []
   const stated: unknown[] = []
-  const state = { away: false, refuses: '' }
+  const state = { away: false, refuses: '', largest: 0, calls: 0, answersUntil: Number.POSITIVE_INFINITY }
   async function put({ reference, outcome }: Trace): Promise<void> {
     if (state.away) throw new GatehouseError('store_unavailable', 'PostgreSQL does not answer')
     if (reference === state.refuses) throw new TypeError('no such column')
@@ -31,6 +31,9 @@ function opened() {
   const store: Traces = {
     put,
     putAll: async (traces) => {
+      state.calls += 1
+      state.largest = Math.max(state.largest, traces.length)
+      if (state.calls > state.answersUntil) throw new GatehouseError('store_unavailable', 'no answer within 950 ms')
       if (traces.some(({ reference }) => reference === state.refuses)) throw new TypeError('no such column')
       for (const one of traces) await put(one)
     },
@@ -76,6 +79,32 @@ describe('the trace writer', () => {
     state.away = false
     await vi.advanceTimersByTimeAsync(1000)
     expect([stored.size, stored.has('early 199'), stored.has('early 200')]).toEqual([1000, false, true])
+  })
+
+  it('writes a long queue in small statements, and after a failure only the rest again', async () => {
+    const { writer, state, stored } = opened()
+    for (let count = 0; count < 1000; count += 1) writer.sink(trace(`${count}`))
+    state.answersUntil = 5
+    await vi.advanceTimersByTimeAsync(300)
+    expect([stored.size, writer.queued(), state.calls]).toEqual([250, 750, 6])
+    state.answersUntil = Number.POSITIVE_INFINITY
+    await vi.advanceTimersByTimeAsync(1000)
+    expect([stored.size, writer.queued(), state.calls]).toEqual([1000, 0, 21])
+    expect(state.largest).toBe(50)
+  })
+
+  it('keeps the rest if the store becomes unavailable while it writes one by one', async () => {
+    const { writer, state, stored, dropped } = opened()
+    state.refuses = 'one'
+    for (const reference of ['one', 'two']) writer.sink(trace(reference))
+    const { set } = stored
+    stored.set = () => {
+      throw new GatehouseError('store_unavailable', 'PostgreSQL does not answer')
+    }
+    await vi.advanceTimersByTimeAsync(300)
+    stored.set = set
+    await vi.advanceTimersByTimeAsync(1000)
+    expect([[...stored.keys()], dropped]).toEqual([['two'], [1]])
   })
 
   it('drops only the trace that cannot be stored', async () => {
