@@ -53,6 +53,13 @@ function announcedIssuer({ config, rules }: IssuerSource): string {
   return rules.announcedIssuer?.(config.issuer) ?? config.issuer
 }
 
+/** Issuers of brands, of any kind; the last one is Microsoft's for personal accounts. */
+const issuersOpenToAnyone = [
+  /^https:\/\/(?:gitlab\.com|accounts\.google\.com|(?:account|appleid)\.apple\.com)\/?$/,
+  /^https:\/\/(?:www\.linkedin\.com(?:\/oauth)?|access\.line\.me)\/?$/,
+  /\/9188040d-6c67-4c5b-b112-36a304b66dad\/v2\.0$/i,
+]
+
 /**
  * A domain's DNS proof may replace a missing `email_verified` only if one organization runs the
  * upstream. Otherwise any directory could use any address of that domain (nOAuth, ID-01).
@@ -62,7 +69,10 @@ export function unknownVerification(
   ...answers: readonly (Claims | undefined)[]
 ): Pick<Identity, 'emailVerificationUnknown'> {
   const issuer = announcedIssuer(source)
-  const isShared = issuer.includes(placeholder) || source.rules.isOpenToAnyone(issuer)
+  const isShared =
+    issuer.includes(placeholder) ||
+    issuersOpenToAnyone.some((known) => known.test(issuer)) ||
+    source.rules.isOpenToAnyone(issuer)
   return isShared ? {} : emailVerificationStatus(...answers)
 }
 

@@ -17,7 +17,7 @@ export function reportOf(loaded: Loaded): ConfigReport {
   const faults = found.length === 0 ? [] : [formatFaults(found)]
   const findings = loaded.ok ? loaded.warnings : [...loaded.faults, ...loaded.warnings]
   const remarks = [...labeled('warning', loaded.warnings), ...labeled('note', loaded.notes)]
-  const fixer = faults.length + remarks.length === 0 ? [] : [fixerLine]
+  const fixer = faults.length + loaded.warnings.length === 0 ? [] : [fixerLine]
   const lines = [...faults, ...remarks, ...fixer, ...explanations(findings), ...missingVariables(found)]
   return { ok: found.length === 0, text: [...lines, summary(loaded)].join('\n') }
 }

@@ -23,8 +23,10 @@ const known = new BoundedMap<string, string>(200)
 
 export function deviceOf(userAgent: string | undefined): string {
   const text = userAgent?.slice(0, 512) ?? ''
-  const device = known.get(text) ?? describe(text)
-  known.set(text, device)
+  const before = known.get(text)
+  if (before !== undefined) return before
+  const device = describe(text)
+  known.set(Buffer.from(text).toString(), device) // a copy: a part of a string keeps the whole in memory
   return device
 }
 

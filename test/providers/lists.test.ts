@@ -54,7 +54,7 @@ describe('every brand is in', () => {
   it('src/broker/apps/look-alike.ts', () => expect(brands.filter((name) => !brandNames.includes(name))).toEqual([]))
 })
 
-it('ID-01 issuers of providers/oidc/generic.ts has the default issuer of each brand that is open to anyone', () => {
+it('ID-01 issuersOpenToAnyone of providers/oidc/brand-rules.ts has the default issuer of each brand that is open to anyone', () => {
   const client = { clientId: 'gatehouse', clientSecret: 'canary-client-secret' }
   const isOpen = ({ config, read }: Provider, more = {}) =>
     read?.({ email: 'ada@acme.test' }, config.parse({ ...client, ...more })).emailVerificationUnknown === undefined
@@ -63,6 +63,10 @@ it('ID-01 issuers of providers/oidc/generic.ts has the default issuer of each br
   const issuers = providers.filter((one) => issuerOf(one) !== undefined && isOpen(one)).map(issuerOf)
   expect(issuers).toContain('https://gitlab.com')
   expect(issuers.filter((issuer) => !isOpen(oidc, { issuer }))).toEqual([])
+  const issuer = 'https://accounts.google.com'
+  const anyIssuer = providers.filter(({ read, config }) => read && config.safeParse({ ...client, issuer }).success)
+  expect(anyIssuer.map(({ kind }) => kind)).toContain('okta')
+  expect(anyIssuer.filter((one) => !isOpen(one, { issuer }))).toEqual([])
 })
 
 it('names in “Profile attributes” of providers/README.md attributes of the profile, in the order of the API', () => {

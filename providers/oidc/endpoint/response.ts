@@ -75,7 +75,7 @@ function decodedBy(charset: string, bytes: Uint8Array): string {
 
 function redacted(error: OAuthError | undefined, init: RequestInit): OAuthError | undefined {
   if (error === undefined) return undefined
-  const code = withoutCredentials(error.error, init)
+  const code = errorCode(withoutCredentials(error.error, init))
   if (error.description === undefined) return { error: code }
   return { error: code, description: withoutCredentials(error.description, init) }
 }
@@ -153,7 +153,7 @@ function errorIn(json: unknown): OAuthError | undefined {
   const error = single(json['error'])
   if (!isText(error)) return undefined
   const { error_description: description } = json
-  return { error: errorCode(error), ...(typeof description === 'string' && { description }) }
+  return { error, ...(typeof description === 'string' && { description }) }
 }
 
 /** Older OAuth servers answer with a form. */
@@ -161,7 +161,7 @@ function errorInForm(text: string): OAuthError | undefined {
   if (!/^error=[\w.-]/.test(text)) return undefined
   const form = new URLSearchParams(text.slice(0, 2000))
   const description = form.get('error_description')
-  return { error: errorCode(form.get('error') ?? ''), ...(description !== null && { description }) }
+  return { error: form.get('error') ?? '', ...(description !== null && { description }) }
 }
 
 const detailMembers = [

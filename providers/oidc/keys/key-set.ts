@@ -17,7 +17,8 @@ export function readKeySet(document: unknown): JSONWebKeySet {
 }
 
 /**
- * The keys as a list. Some upstreams publish one key without a list, or a map from key ID to key.
+ * The keys as a list. Some upstreams publish one key without a list, or a map from key ID to key,
+ * whose names are not used: such a key without `kid` may check any token.
  */
 function entriesOf(entries: unknown): readonly unknown[] {
   const isMap = isJsonObject(entries) && entries['kty'] === undefined

@@ -60,7 +60,9 @@ function withoutInitiatedLoginRace(folder: string): void {
   )
   const racing = /runInBackground(\(\(\) -> \{[\s\S]*?return "done";\s*\})\)/
   const delayed = 'scheduleInBackground$1, 2, java.util.concurrent.TimeUnit.SECONDS)'
-  writeFileSync(file, readFileSync(file, 'utf8').replace(racing, delayed))
+  const source = readFileSync(file, 'utf8')
+  if (!racing.test(source)) throw new Failure(`${file} has changed: see whether it still starts its task too early`)
+  writeFileSync(file, source.replace(racing, delayed))
 }
 
 /** The MongoDB stand-in has no full-text indexes; only the suite's search pages use them. */

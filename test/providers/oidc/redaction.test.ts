@@ -4,15 +4,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { withoutCredentials } from '../../../providers/oidc/endpoint/redaction.ts'
 import { call, type EndpointRequest, refusal } from '../../../providers/oidc/endpoint/response.ts'
 
-/** Says in error_description what it got: the Authorization header, its parts, and the body. */
+/** Says in error_description what it got: the Authorization header, its parts, and the body. Its error is the code. */
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   const [scheme, credential = ''] = (request.headers.authorization ?? '').split(' ')
   const parts = scheme === 'Basic' ? Buffer.from(credential, 'base64').toString() : ''
-  const got = [credential, parts, ...new URLSearchParams(Buffer.concat(chunks).toString()).values()].join(' ')
+  const form = new URLSearchParams(Buffer.concat(chunks).toString())
+  const got = [credential, parts, ...form.values()].join(' ')
+  const error = form.get('code') ?? 'invalid_request'
   response.writeHead(400, { 'content-type': 'application/json' })
-  response.end(JSON.stringify({ error: 'invalid_request', error_description: `got ${got} at 12 o'clock` }))
+  response.end(JSON.stringify({ error, error_description: `got ${got} at 12 o'clock` }))
 })
 let url = ''
 beforeAll(async () => {
@@ -63,4 +65,13 @@ it('LK-01 takes no long time for a code and an answer that an upstream chose, an
   const { user } = process.cpuUsage(before)
   expect(user / 1000).toBeLessThan(1000)
   expect(withoutCredentials(`the code ${code} is unknown`, { body })).toBe('the code [secret] is unknown')
+})
+
+it('LK-01 removes a code in capitals that is sent back as the error', async () => {
+  const body = new URLSearchParams({ code: 'KXQPZMWVRTNBHG' })
+  const { message } = refusal(
+    await call(fetch, 'the token endpoint', url, { method: 'POST', body }),
+    'the token endpoint',
+  )
+  expect(message.toLowerCase()).not.toContain('kxqp')
 })
