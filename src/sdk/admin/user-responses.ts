@@ -23,6 +23,10 @@ export interface AdminUserPage {
 /** All about one user, without any secret. */
 export interface AdminUserDetails {
   readonly user: AdminUser
+  /**
+   * The configuration has no such tenant any more: sign-ins, sessions and tokens are rejected.
+   */
+  readonly tenantRemoved: boolean
   readonly profile: {
     readonly email?: string | undefined
     /** Verified by a connection that is authoritative for the domain of the email. */
@@ -55,6 +59,8 @@ export interface AdminUserDetails {
   readonly sources: Readonly<Record<string, string>>
   readonly identities: readonly {
     readonly connection: string
+    /** The configuration has no such connection any more. */
+    readonly connectionRemoved: boolean
     readonly issuer: string
     readonly subject: string
     /** The email or name that the identity provider sent. */

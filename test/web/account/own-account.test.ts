@@ -63,7 +63,7 @@ describe('the name', () => {
     const { profile } = JSON.parse((await browser.ask('/api/v1/session')).body)
     expect(profile.name).toBe('Ada King')
     const reset = await browser.submit(await browser.open('/account/name'), '/account/name/reset')
-    expect(reset.body).toContain('as your sign-in methods supply it again')
+    expect(reset.body).toContain('comes from your sign-in methods again')
     expect((await userOf(browser)).profile.name).toBe(person.name)
     expect(await eventsOf(user.id)).toContain('user.profile_changed')
   })
