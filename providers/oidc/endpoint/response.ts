@@ -42,7 +42,7 @@ export async function call(
 ): Promise<EndpointAnswer> {
   const response = await responseOf(fetch, url, init, () => unreachable(`${endpoint} cannot be reached`))
   const contentType = response.headers.get('content-type') ?? ''
-  const text = textIn(await response.bytes(), contentType)
+  const text = textIn(new Uint8Array(await response.arrayBuffer()), contentType)
   const json = jsonOf(text)
   const found = errorIn(json) ?? errorInForm(text) ?? errorInChallenge(response.headers.get('www-authenticate'))
   const error = redacted(found, init)
@@ -217,7 +217,8 @@ async function fetchText(fetch: typeof globalThis.fetch, url: string, name: stri
   const response = await responseOf(fetch, url, {}, (cause) =>
     unreachable(`${name} at ${url} cannot be fetched`, cause),
   )
-  if (response.ok) return textIn(await response.bytes(), response.headers.get('content-type') ?? '')
+  if (response.ok)
+    return textIn(new Uint8Array(await response.arrayBuffer()), response.headers.get('content-type') ?? '')
   const code = isOutage(response.status) ? 'upstream_unreachable' : 'upstream_invalid'
   throw new GatehouseError(code, `${name} at ${url} was answered with status ${response.status}`)
 }
