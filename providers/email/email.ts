@@ -47,8 +47,8 @@ async function complete({ parameters, record }: Answer, { mailedCodes, now }: Co
 }
 
 /**
- * The identity of a mailbox that the user has proven. The subject is a hash, so traces and logs show
- * no address. The mailbox itself was proven, so this kind is authoritative for its domain.
+ * The identity of a mailbox that the user has proven. The subject is a hash, so traces and logs
+ * show no address. The mailbox itself was proven, so this kind is authoritative for its domain.
  */
 function identityOf(address: string): Identity {
   const subject = createHash('sha256').update(address).digest('base64url')

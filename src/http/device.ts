@@ -26,7 +26,8 @@ export function deviceOf(userAgent: string | undefined): string {
   const before = known.get(text)
   if (before !== undefined) return before
   const device = describe(text)
-  known.set(Buffer.from(text).toString(), device) // a copy: a part of a string keeps the whole in memory
+  // a copy: a part of a string keeps the whole in memory
+  known.set(Buffer.from(text).toString(), device)
   return device
 }
 

@@ -1,4 +1,6 @@
-/** Headers of a response. Most are never read, and a `Headers` checks each, so it is made on demand. */
+/**
+ * Headers of a response. Most are never read, and a `Headers` checks each, so it is made on demand.
+ */
 import type { IncomingHttpHeaders } from 'node:http'
 
 export class ReceivedHeaders extends Headers {

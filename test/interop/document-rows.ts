@@ -1,4 +1,7 @@
-/** Documents and errors that are no plain JSON, as servers, proxies and hand-written files send them. */
+/**
+ * Documents and errors that are no plain JSON, as servers, proxies and hand-written files send
+ * them.
+ */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { JWK } from 'jose'
 import { certificateBy } from '../../providers/saml/emulator/certificate.ts'

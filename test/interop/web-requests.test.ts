@@ -1,4 +1,6 @@
-/** Requests as proxies and HTTP clients write them: forwarded headers, charsets, empty parameters. */
+/**
+ * Requests as proxies and HTTP clients write them: forwarded headers, charsets, empty parameters.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../support/browser/test-browser.ts'
 import { api } from '../support/gatehouse/connections.ts'

@@ -215,7 +215,7 @@ describe('the layout', () => {
     const { page, context, complaints, asked } = await open(buttons('tenant="many"'), { reducedMotion: 'reduce' })
     expect(await shown(page)).toHaveLength(4)
     const areImagesLoaded = `[...document.querySelector('gatehouse-buttons').shadowRoot.querySelectorAll('img')].every((img) => img.naturalWidth > 0)`
-    // waitForFunction would evaluate it in the page from the second time on, which the policy forbids
+    // waitForFunction evaluates it in the page from the second time on, which the policy forbids
     await expect.poll(() => page.evaluate(areImagesLoaded)).toBe(true)
     expect(await inElement(page, `root.querySelectorAll('img').length`)).toBe(4)
     await page.evaluate(axe)

@@ -215,7 +215,9 @@ const atOkta = (browser: TestBrowser) =>
     return page
   }, waitOptions)
 
-/** A stalled machine misses the limits of the stores: a fast 503 is right then, and signs no one in. */
+/**
+ * A stalled machine misses the limits of the stores: a fast 503 is right then, and signs no one in.
+ */
 function missedStoreLimit(
   { status, body }: { readonly status: number; readonly body: string },
   servers: readonly TestGatehouseProcess[],

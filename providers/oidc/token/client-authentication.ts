@@ -100,7 +100,8 @@ export async function authenticate(
   const { clientId, clientSecret, clientKey: key } = config
   const secret = clientSecret?.reveal() ?? ''
   const as = { issuer: known.issuer }
-  if (method === 'client_secret_post') client.ClientSecretPost(secret)(as, { client_id: clientId }, body, unused)
+  if (method === 'client_secret_post')
+    client.ClientSecretPost(secret)(as, { client_id: clientId }, body, unchangedHeaders)
   if (method === 'client_secret_basic')
     headers['authorization'] = basicCredentials(clientId, secret, config.basicEncoding)
   if (method === 'private_key_jwt' && key !== undefined) {
@@ -108,11 +109,11 @@ export async function authenticate(
     body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
     body.set('client_assertion', await clientAssertion(clientId, key, known, now, id))
   }
-  if (method === 'none') client.None()(as, { client_id: clientId }, body, unused)
+  if (method === 'none') client.None()(as, { client_id: clientId }, body, unchangedHeaders)
 }
 
 /** These methods of openid-client change the body only. */
-const unused = new Headers()
+const unchangedHeaders = new Headers()
 
 /**
  * RFC 6749 2.3.1: form-encoded. Unreserved characters stay unencoded (openid-client encodes `-` and

@@ -5,7 +5,9 @@ import { BoundedMap } from '../../../src/primitives/bounded-map.ts'
 const known = new BoundedMap<string, Readonly<Record<string, unknown>>>(100)
 const maxLength = 1024
 
-/** The unverified header of a signed JWT. Throws if it cannot be read. The rest is not looked at. */
+/**
+ * The unverified header of a signed JWT. Throws if it cannot be read. The rest is not looked at.
+ */
 export function headerOf(token: string): Readonly<Record<string, unknown>> {
   const encoded = token.slice(0, Math.max(0, token.indexOf('.')))
   const before = known.get(encoded)

@@ -8,7 +8,9 @@ import { type GrantedRole, namesOf, rolesOf } from './roles-of.ts'
 
 export type AccessPorts = Ports<'connections' | 'now' | 'roleAssignments' | 'users'>
 
-/** The user's current roles; none for an unknown user or a removed tenant. Makes two store reads. */
+/**
+ * The user's current roles; none for an unknown user or a removed tenant. Makes two store reads.
+ */
 export async function grantedRoles(ports: AccessPorts, { tenant, userId }: UserKey): Promise<readonly GrantedRole[]> {
   const [user, assignments] = await Promise.all([
     ports.users.find(tenant, userId),

@@ -77,7 +77,7 @@ interface ExpiryText {
   readonly subject: string
   readonly fix: string
   readonly fixer: Fixer
-  /** Consequence if nobody acts. */
+  /** Consequence of no action. */
   readonly otherwise: string
 }
 

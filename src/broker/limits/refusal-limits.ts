@@ -39,7 +39,9 @@ export function retryAfterSeconds({ counters, now }: RefusalLimitPorts, scope: R
   return undefined
 }
 
-/** Reads no store. Throws `too_many_attempts` with `retryAfterSeconds` while the scope is blocked. */
+/**
+ * Reads no store. Throws `too_many_attempts` with `retryAfterSeconds` while the scope is blocked.
+ */
 export function enforceRefusalLimit(ports: RefusalLimitPorts, scope: RateLimitScope): void {
   const seconds = retryAfterSeconds(ports, scope)
   if (seconds === undefined) return

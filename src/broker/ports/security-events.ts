@@ -50,7 +50,9 @@ export type SecurityEvent =
   /** `link`: our page that starts the recovery; works for `minutes`. */
   | { readonly kind: 'recovery confirmation'; readonly link: string; readonly minutes: number }
   | { readonly kind: 'recovery completed'; readonly undoLink?: string }
-  /** An emailed link undid a change of factors. `change`: its effect, such as `“Phone” works again`. */
+  /**
+   * An emailed link undid a change of factors. `change`: its effect, such as `“Phone” works again`.
+   */
   | { readonly kind: 'change undone'; readonly change: string }
   | ({ readonly kind: 'deletion requested' } & Announced)
   | { readonly kind: 'deletion canceled' | 'deletion done' }

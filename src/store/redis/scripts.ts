@@ -215,8 +215,8 @@ export type RunScript = <Name extends keyof Replies>(
 ) => Promise<Replies[Name]>
 
 /**
- * Plain commands: ioredis's own `defineCommand` makes a class for each script, and V8 optimizes code
- * for a few classes only.
+ * Plain commands: ioredis's own `defineCommand` makes a class for each script, and V8 optimizes
+ * code for a few classes only.
  */
 export function scriptsOn(redis: Redis | Cluster): RunScript {
   const shaOf = new Map(Object.entries(scripts).map(([name, lua]) => [name, hash('sha1', lua)]))

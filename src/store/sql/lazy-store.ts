@@ -10,7 +10,10 @@ function methodOf(parts: DurableParts, name: keyof DurableParts, method: string)
   return (parts[name] as unknown as Readonly<Record<string, Method>>)[method]
 }
 
-/** @param load called by each method until it has succeeded once: it must return the same parts each time */
+/**
+ * @param load called by each method until it has succeeded once: it must return the same parts each
+ * time
+ */
 export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
   let loaded: DurableParts | undefined
 

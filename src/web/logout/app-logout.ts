@@ -27,7 +27,10 @@ const path = '/oauth2/logout'
 const names = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales', 'logout_hint'] as const
 const maxLength = 8192
 
-/** The parameters as sent, and the answer of our own page. Empty ones count as absent (RFC 6749 3.1). */
+/**
+ * The parameters as sent, and the answer of our own page. Empty ones count as absent (RFC 6749
+ * 3.1).
+ */
 export function readLogoutFields(request: Request) {
   const fields = fieldsOf(request)
   const sent = Object.fromEntries(names.map((name) => [name, textField(fields, name, maxLength) || undefined]))

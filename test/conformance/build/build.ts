@@ -1,4 +1,7 @@
-/** Builds the suite from a git directory, once for each commit and each change to the files of this folder. */
+/**
+ * Builds the suite from a git directory, once for each commit and each change to the files of this
+ * folder.
+ */
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { withoutCredentials } from '../../../providers/oidc/endpoint/redaction.ts'
 import { call, type EndpointRequest, refusal } from '../../../providers/oidc/endpoint/response.ts'
 
-/** Says in error_description what it got: the Authorization header, its parts, and the body. Its error is the code. */
+/**
+ * Says in error_description what it got: the Authorization header, its parts, and the body. Its
+ * error is the code.
+ */
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)

@@ -1,4 +1,7 @@
-/** `/api/v1/user/authenticators`: second factors of the signed-in user. Changes need a recent sign-in. */
+/**
+ * `/api/v1/user/authenticators`: second factors of the signed-in user. Changes need a recent sign-
+ * in.
+ */
 import { z } from 'zod'
 import { removeAuthenticator, renameAuthenticator } from '../../../broker/factors/authenticators.ts'
 import { createRecoveryCodes } from '../../../broker/factors/create-recovery-codes.ts'
