@@ -6,6 +6,7 @@ const stores = [
   'apiTokens',
   'apps',
   'artifacts',
+  'audit',
   'authenticators',
   'codes',
   'consents',
@@ -25,7 +26,9 @@ const stores = [
 export const failureMoments = ['before', 'after'] as const
 
 /** If their answer is lost, they might as well have failed. */
-const reads = /^(changedAt|due|find|grantsOf|hasUnlinked|identitiesOf|list|of|origin|ownedBy|peek|pendingOf)/
+const reads = /^(changedAt|due|find|grantsOf|hasUnlinked|identitiesOf|list|of|origin|ownedBy|peek|pendingOf|recent)/
+/** Returns before it is written. */
+const background = 'addLater'
 
 /**
  * The call with this number fails, counted over all stores from 1. `before`: it does nothing;
@@ -33,21 +36,22 @@ const reads = /^(changedAt|due|find|grantsOf|hasUnlinked|identitiesOf|list|of|or
  */
 export function failingAt(parts: CorePorts, number: number, moment: (typeof failureMoments)[number]) {
   let calls = 0
-  const failing = <Store extends object>(store: Store): Store =>
+  const failing = <Store extends object>(storeName: string, store: Store): Store =>
     new Proxy(store, {
       get: (target, name) => {
         const method = Reflect.get(target, name)
-        if (typeof method !== 'function' || (moment === 'after' && reads.test(String(name)))) return method
+        if (typeof method !== 'function' || name === background || (moment === 'after' && reads.test(String(name))))
+          return method
         return async (...given: readonly unknown[]) => {
           calls += 1
           const isFailing = calls === number
           const call = async () => Reflect.apply(method, target, given)
           if (!isFailing) return call()
           if (moment === 'after') await call()
-          throw new GatehouseError('store_unavailable', `call ${number} failed: ${String(name)}`)
+          throw new GatehouseError('store_unavailable', `call ${number} failed: ${storeName}.${String(name)}`)
         }
       },
     })
-  const replaced = Object.fromEntries(stores.map((name) => [name, failing(parts[name])]))
+  const replaced = Object.fromEntries(stores.map((name) => [name, failing(name, parts[name])]))
   return { ports: { ...parts, ...replaced } as CorePorts, wasReached: () => calls >= number }
 }

@@ -176,10 +176,33 @@ export async function useRecoveryLink(ports: RecoveryPorts, code: string): Promi
 async function complete(ports: RecoveryPorts, recovery: Recovery): Promise<boolean> {
   const { tenant, userId } = recovery
   const user = { tenant, userId }
-  // before: after a failure the link works again; after: a login may have used a factor meanwhile
+  // before: after a failure the link works again
   const sessions = await revokeAllAccess(ports, user)
-  const ids = await ports.recoveries.complete(recovery, ports.now())
-  if (ids === null) return false
+  let ids: readonly string[] | null = null
+  try {
+    ids = await ports.recoveries.complete(recovery, ports.now())
+  } finally {
+    try {
+      // also if the answer was lost: a login may have used a factor meanwhile
+      await revokeAgain(ports, user)
+    } finally {
+      if (ids !== null) await notifyCompleted(ports, user, ids, sessions)
+    }
+  }
+  return ids !== null
+}
+
+/** The link is used up, so no later request repeats this: one failure is tolerated. */
+function revokeAgain(ports: RecoveryPorts, user: UserKey): Promise<number> {
+  return revokeAllAccess(ports, user).catch(() => revokeAllAccess(ports, user))
+}
+
+async function notifyCompleted(
+  ports: RecoveryPorts,
+  user: UserKey,
+  ids: readonly string[],
+  sessions: number,
+): Promise<void> {
   const undoLink = await undoLinkFor(ports, user, { kind: 'recovery completed', ids }).catch(() => undefined)
   const event: SecurityEvent = { kind: 'recovery completed', ...(undoLink !== undefined && { undoLink }) }
   const mail = await notifyUser(ports, user, event)
@@ -188,8 +211,6 @@ async function complete(ports: RecoveryPorts, recovery: Recovery): Promise<boole
     sessions: String(sessions),
     mail,
   })
-  await revokeAllAccess(ports, user)
-  return true
 }
 
 /** False without a pending recovery. @param by for the audit log, such as "a second factor" */

@@ -40,8 +40,8 @@ export async function findUndo(ports: FindPorts, code: string): Promise<UndoLink
 }
 
 /**
- * Returns whose change it undid. The link is used up last: after a failure it works again. Of
- * concurrent callers, one succeeds. Throws `link_invalid`.
+ * Returns whose change it undid. The link is used up last, after the audit event: after a failure
+ * it works again. Of concurrent callers, one succeeds. Throws `link_invalid`.
  */
 export async function undoChange(ports: UndoPorts, code: string): Promise<UndoLink> {
   const link = await findUndo(ports, code)
@@ -54,11 +54,11 @@ export async function undoChange(ports: UndoPorts, code: string): Promise<UndoLi
   await suspendSince(ports, user, createdAt)
   const sessions = await revokeAllAccess(ports, user)
   await suspendSince(ports, user, createdAt)
-  if (!(await ports.undoLinks.use(link.hash, ports.now())))
-    throw new GatehouseError('link_invalid', 'the undo link was used at the same time')
   const mail = await notifyUser(ports, user, { kind: 'change undone', change: undoEffect(change).done })
   const details = { change: change.kind, sessions: String(sessions), mail, ...idsOf(change) }
   await recordAudit(ports, { tenant, action: 'factor.undone', actor: userId, target: userId, details })
+  if (!(await ports.undoLinks.use(link.hash, ports.now())))
+    throw new GatehouseError('link_invalid', 'the undo link was used at the same time')
   return link
 }
 
