@@ -1,6 +1,7 @@
 /**
  * The one place that ends sessions. Apps are notified and lose their grants before a session is
- * deleted: after a failure, a retry finds the session, and apps may be notified twice.
+ * deleted: after a failure, a retry finds the session, and apps may be notified twice. Only a
+ * sign-out deletes the session also after a failure.
  */
 import { GatehouseError } from '../../errors.ts'
 import { recordAudit, recordAuditLater } from '../audit/record.ts'
@@ -30,11 +31,28 @@ export type EndSessionPorts = Ports<
  * ended it. Throws `fresh_sign_in_required` for another session than `by` (ASVS 7.5.2).
  */
 export async function endSessionById(ports: EndSessionPorts & StepUpPorts, by: Session, id: string): Promise<boolean> {
-  if (id !== by.id) await requireStepUpOfSession(ports, by)
-  const session = id === by.id ? by : await ports.sessions.find(id)
+  if (id === by.id) return signOut(ports, by)
+  await requireStepUpOfSession(ports, by)
+  const session = await ports.sessions.find(id)
   if (session === null || session.tenant !== by.tenant || session.userId !== by.userId) return false
   const ended = await endSession(ports, session)
   if (ended) await auditSessionEnd(ports, by, { session: id })
+  return ended
+}
+
+/**
+ * A sign-out ends the session even if its apps cannot be notified or lose their grants; then it
+ * throws. Tokens end with the session. Repeated with the same session, it completes the rest.
+ */
+async function signOut(ports: EndSessionPorts, session: Session): Promise<boolean> {
+  let ended = false
+  try {
+    ended = await endSession(ports, session)
+  } catch (error) {
+    if (await ports.sessions.delete(session)) recordAuditLater(ports, sessionEnd(session, { session: session.id }))
+    throw error
+  }
+  if (ended) await auditSessionEnd(ports, session, { session: session.id })
   return ended
 }
 
@@ -232,12 +250,8 @@ async function isOffline(ports: EndSessionPorts, { tenant, userId }: Session, ap
 type Ended = Readonly<Record<'session', string>> | Readonly<Record<'sessions', string>>
 
 /** @param by the session that ended them, of their user */
-function auditSessionEnd(ports: EndSessionPorts, { id, tenant, userId }: Session, ended: Ended) {
-  return recordAudit(ports, {
-    tenant,
-    action: 'session.ended',
-    actor: userId,
-    target: userId,
-    details: { ...ended, by: id },
-  })
+function sessionEnd({ id, tenant, userId }: Session, ended: Ended) {
+  return { tenant, action: 'session.ended', actor: userId, target: userId, details: { ...ended, by: id } } as const
 }
+
+const auditSessionEnd = (ports: EndSessionPorts, by: Session, ended: Ended) => recordAudit(ports, sessionEnd(by, ended))

@@ -1,10 +1,7 @@
 /** Endings of access of which one store call fails, and which are then repeated. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { giveConsent, revokeConsent } from '../../../src/broker/apps/consent.ts'
-import { useRecoveryLink } from '../../../src/broker/factors/recovery/recover.ts'
-import { undoChange } from '../../../src/broker/factors/recovery/undo.ts'
-import { undoLinkFor } from '../../../src/broker/factors/recovery/undo-link.ts'
+import { revokeConsent } from '../../../src/broker/apps/consent.ts'
 import { deleteUser, resumeDeletions } from '../../../src/broker/identity/account/delete-user.ts'
 import { blockUser, unblockUser } from '../../../src/broker/identity/block-user.ts'
 import { changeOwnPassword } from '../../../src/broker/login/own-password.ts'
@@ -17,9 +14,6 @@ import {
   endSessionsByName,
   revokeAllAccess,
 } from '../../../src/broker/session/end-session.ts'
-import type { Session } from '../../../src/broker/session/session.ts'
-import { secretHash } from '../../../src/crypto/token.ts'
-import { GatehouseError } from '../../../src/errors.ts'
 import { notSignedIn } from '../../support/broker/not-signed-in.ts'
 import {
   better,
@@ -31,68 +25,8 @@ import {
   signIn,
   signUp,
 } from '../../support/broker/password-login.ts'
-import {
-  brokerWithApps,
-  maps,
-  notes,
-  type UserWithApps,
-  userWithApps,
-  withoutLogoutUri,
-} from '../../support/gatehouse/apps-of-a-user.ts'
-import { failingAt, failureMoments } from '../../support/store/failing-ports.ts'
-import { samplePasskey } from '../../support/store/samples.ts'
-
-const broker = await brokerWithApps()
-
-interface Access {
-  readonly person: UserWithApps
-  readonly session: Session
-  /** Of the same user; it may stay. */
-  readonly other: Session
-  /** A token of an app in the session. */
-  readonly bound: string
-  /** A token of an app with offline access. */
-  readonly offline: string
-}
-
-async function access(): Promise<Access> {
-  const person = await userWithApps(broker)
-  const [opened, other] = [await person.open(), await person.open()]
-  const session = { ...opened, id: randomUUID() }
-  await person.parts.sessions.delete(opened)
-  await person.parts.sessions.put(session, { names: [session.id], memo: undefined })
-  await giveConsent(person.parts, session, notes.id, ['openid', 'offline_access'])
-  const [offline, bound] = [await person.signIn(session, notes), await person.signIn(session, maps)]
-  return { person, session, other, bound, offline }
-}
-
-/** Fails each store call of `end` in turn, repeats it, and then calls `check`. */
-async function eachFailure<Prepared>(
-  prepare: () => Promise<{ readonly parts: CorePorts; readonly prepared: Prepared }>,
-  end: (ports: CorePorts, prepared: Prepared) => Promise<unknown>,
-  retry: (ports: CorePorts, prepared: Prepared) => Promise<unknown>,
-  check: (prepared: Prepared, failed: string) => Promise<void>,
-): Promise<void> {
-  for (const moment of failureMoments)
-    for (let number = 1; ; number += 1) {
-      const { parts, prepared } = await prepare()
-      const { ports, wasReached } = failingAt(parts, number, moment)
-      const error = await end(ports, prepared).then(
-        () => undefined,
-        (failure: unknown) => failure,
-      )
-      if (!wasReached()) {
-        expect(number, 'a call that can fail').toBeGreaterThan(1)
-        break
-      }
-      if (error !== undefined) await retry(parts, prepared)
-      await check(prepared, `${moment} the work of call ${number}: ${error}`)
-    }
-}
-
-const accepted = (code: string) => (error: unknown) => {
-  if (!(error instanceof GatehouseError) || error.code !== code) throw error
-}
+import { notes, withoutLogoutUri } from '../../support/gatehouse/apps-of-a-user.ts'
+import { type Access, accepted, access, eachFailure, keyOf } from '../../support/gatehouse/retried-access.ts'
 
 type Ending = (ports: CorePorts, access: Access) => Promise<unknown>
 
@@ -112,21 +46,22 @@ async function check(ending: Ending, left: 'offline access' | 'nothing', retry: 
   )
 }
 
-const key = ({ session: { tenant, userId } }: Access) => ({ tenant, userId })
-
 describe('repeated after any store failure, access ends with all that belongs to it', () => {
   it('one session', () =>
     check((ports, { other, session }) => endSessionById(ports, other, session.id), 'offline access'))
+
+  it('the own session, by a second call with the session that is gone', () =>
+    check((ports, { session }) => endSessionById(ports, session, session.id), 'offline access'))
 
   it('all other sessions', () => check((ports, { other }) => endAllOtherSessions(ports, other), 'offline access'))
 
   it('sessions that an upstream names', () =>
     check((ports, { session }) => endSessionsByName(ports, 'acme', session.id), 'offline access'))
 
-  it('all access of a user', () => check((ports, access) => revokeAllAccess(ports, key(access)), 'nothing'))
+  it('all access of a user', () => check((ports, access) => revokeAllAccess(ports, keyOf(access)), 'nothing'))
 
   it('all access by a connection', () =>
-    check((ports, access) => endConnectionAccess(ports, key(access), access.session.connection), 'nothing'))
+    check((ports, access) => endConnectionAccess(ports, keyOf(access), access.session.connection), 'nothing'))
 
   it('a blocked user', () => check((ports, { person }) => blockUser(ports, person.user, 'admin'), 'nothing'))
 
@@ -166,91 +101,6 @@ describe('repeated after any store failure, access ends with all that belongs to
         expect(await person.isGood(bound), failed).toBe(true)
       },
     ))
-})
-
-describe('repeated after any store failure, an emailed link does its work', () => {
-  /** The parts, of which a call opens a session of the user before it does its work. */
-  function withLateSession<Name extends 'recoveries' | 'recoveryCodes'>(
-    person: UserWithApps,
-    store: Name,
-    method: keyof CorePorts[Name],
-  ) {
-    const late: Session[] = []
-    const open = new Proxy(person.parts[store], {
-      get: (target, name) => {
-        const own = Reflect.get(target, name)
-        if (name !== method || typeof own !== 'function') return own
-        return async (...given: readonly unknown[]) => {
-          const user = await person.parts.users.find('acme', person.user.id)
-          const session = { ...(await person.open()), id: randomUUID() }
-          expect(await person.parts.sessions.put(session, undefined, user?.epoch)).toBe(true)
-          late.push(session)
-          return Reflect.apply(own, target, given)
-        }
-      },
-    })
-    return { late, parts: { ...person.parts, [store]: open } as CorePorts }
-  }
-
-  const actionsOf = async ({ parts }: UserWithApps, { userId }: Session) =>
-    (await parts.audit.recent({ tenant: 'acme', user: userId, limit: 50 })).map(({ action }) => action)
-
-  it('RE-02 that undoes a change of factors', async () => {
-    const codes = new Map<string, string>()
-    const undo: Ending = async (ports, { session }) => {
-      await undoChange(ports, codes.get(session.id) ?? '')
-    }
-    await eachFailure(
-      async () => {
-        const opened = await access()
-        const { late, parts } = withLateSession(opened.person, 'recoveryCodes', 'removeAll')
-        const link = await undoLinkFor(parts, opened.session, { kind: 'recovery codes replaced' })
-        codes.set(opened.session.id, new URL(link).searchParams.get('code') ?? '')
-        return { parts, prepared: { ...opened, late } }
-      },
-      undo,
-      (ports, access) => undo(ports, access).catch(accepted('link_invalid')),
-      async ({ person, session, offline, late }, failed) => {
-        for (const each of [session, ...late]) expect(await person.isOpen(each), failed).toBe(false)
-        expect(await person.isGood(offline), failed).toBe(false)
-        expect(await actionsOf(person, session), failed).toContain('factor.undone')
-      },
-    )
-  })
-
-  it('RE-03 that completes a recovery', async () => {
-    const complete: Ending = (ports, { session }) => useRecoveryLink(ports, session.id)
-    await eachFailure(
-      async () => {
-        const opened = await access()
-        const { late, parts } = withLateSession(opened.person, 'recoveries', 'complete')
-        const prepared = { ...opened, late }
-        const [user, now] = [key(prepared), parts.now().getTime()]
-        await parts.authenticators.add(samplePasskey(user))
-        await parts.recoveries.start({
-          ...user,
-          id: randomUUID(),
-          completeHash: secretHash(prepared.session.id),
-          cancelHash: randomUUID(),
-          createdAt: new Date(now - 2000),
-          effectiveAt: new Date(now - 1000),
-          expiresAt: new Date(now + 60_000),
-        })
-        return { parts, prepared }
-      },
-      complete,
-      (ports, access) => complete(ports, access).catch(accepted('link_invalid')),
-      async (prepared, failed) => {
-        const { person, session, offline, late } = prepared
-        expect(await person.parts.authenticators.of(key(prepared)), failed).toEqual([])
-        for (const each of [session, ...late]) expect(await person.isOpen(each), failed).toBe(false)
-        expect(await person.isGood(offline), failed).toBe(false)
-        // the link is used up: the event is lost with its own write, or with the answer before it
-        if (/after .*recoveries\.complete|audit\.add/.test(failed)) return
-        expect(await actionsOf(person, session), failed).toContain('recovery.completed')
-      },
-    )
-  })
 })
 
 describe('repeated after any store failure, a new password', () => {
