@@ -54,13 +54,35 @@ describe('repeated after any store failure, an emailed link does its work', () =
         return { parts, prepared: { ...opened, late } }
       },
       undo,
-      (ports, access) => undo(ports, access).catch(accepted('link_invalid')),
+      (ports, access) => {
+        access.person.pass(60) // a lease whose answer was lost
+        return undo(ports, access).catch(accepted('link_invalid'))
+      },
       async ({ person, session, offline, late }, failed) => {
         for (const each of [session, ...late]) expect(await person.isOpen(each), failed).toBe(false)
         expect(await person.isGood(offline), failed).toBe(false)
         expect(await actionsOf(person, session), failed).toContain('factor.undone')
       },
     )
+  })
+
+  it('RE-02 for one of 50 concurrent callers; the others change nothing', async () => {
+    const { person, session } = await access()
+    const link = await undoLinkFor(person.parts, session, { kind: 'recovery codes replaced' })
+    const code = new URL(link).searchParams.get('code') ?? ''
+    let acted = 0
+    const recoveryCodes: CorePorts['recoveryCodes'] = {
+      ...person.parts.recoveryCodes,
+      removeAll: async (user) => {
+        acted += 1
+        return person.parts.recoveryCodes.removeAll(user)
+      },
+    }
+    const calls = Array.from({ length: 50 }, () => undoChange({ ...person.parts, recoveryCodes }, code))
+    const settled = await Promise.allSettled(calls)
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(acted).toBe(1)
+    expect((await actionsOf(person, session)).filter((action) => action === 'factor.undone')).toHaveLength(1)
   })
 
   it('RE-03 that completes a recovery', async () => {

@@ -39,12 +39,31 @@ export async function findUndo(ports: FindPorts, code: string): Promise<UndoLink
   return link
 }
 
+const leaseModel = 'UndoLease'
+/** Longer than an undo takes. After a crash, the link works again when the lease ends. */
+const leaseSeconds = 60
+
 /**
- * Returns whose change it undid. The link is used up last, after the audit event: after a failure
- * it works again. Of concurrent callers, one succeeds. Throws `link_invalid`.
+ * Returns whose change it undid. Of concurrent callers, one acts. After a failure the link works
+ * again. Throws `link_invalid`.
  */
 export async function undoChange(ports: UndoPorts, code: string): Promise<UndoLink> {
-  const link = await findUndo(ports, code)
+  const { hash } = await findUndo(ports, code)
+  const { artifacts } = ports
+  if (!(await artifacts.putNew({ model: leaseModel, id: hash, content: {}, seconds: leaseSeconds })))
+    throw new GatehouseError('link_invalid', 'the undo link is used at the same time', {
+      text: 'This link is being used at the moment. If the change is not undone in a minute, open it again.',
+    })
+  try {
+    // again: another caller may have finished before the lease
+    return await undo(ports, await findUndo(ports, code))
+  } finally {
+    await artifacts.remove(leaseModel, hash).catch(() => undefined) // else the lease ends
+  }
+}
+
+/** The link is used up last, after the audit event, so that a retry does what a failure left. */
+async function undo(ports: UndoPorts, link: UndoLink): Promise<UndoLink> {
   const { tenant, userId, change, createdAt } = link
   const user = { tenant, userId }
   await reverse(ports, user, link)
