@@ -121,23 +121,6 @@ describe('a session that ends', () => {
     expect(await person.queued()).toEqual([logoutOf(mine, notes)])
   })
 
-  it.each(['consents', 'appRegistry', 'logouts', 'artifacts'] as const)(
-    'ends by sign-out while %s fail, is audited, and a repeated call ends its apps',
-    async (store) => {
-      const mine = await person.open()
-      const token = await person.signIn(mine, notes)
-      const away = new Proxy(parts[store], { get: () => () => Promise.reject(new Error('no store')) })
-      await expect(endSessionById({ ...parts, [store]: away }, mine, mine.id)).rejects.toThrow('no store')
-      expect(await person.isOpen(mine)).toBe(false)
-      await expect
-        .poll(() => parts.audit.recent({ tenant: 'acme', user: mine.userId, limit: 5 }))
-        .toMatchObject([{ action: 'session.ended', details: { session: mine.id } }])
-      expect(await endSessionById(parts, mine, mine.id)).toBe(false)
-      expect(await person.isGood(token)).toBe(false)
-      expect(new Set(await person.queued())).toEqual(new Set([logoutOf(mine, notes)]))
-    },
-  )
-
   it('is deleted from the store only by end-session.ts', () => {
     const root = new URL('../../../', import.meta.url)
     const files = globSync('src/**/*.{ts,tsx}', { cwd: root }).filter((file) => !file.startsWith('src/store/'))

@@ -25,8 +25,8 @@ import {
   signIn,
   signUp,
 } from '../../support/broker/password-login.ts'
-import { notes, withoutLogoutUri } from '../../support/gatehouse/apps-of-a-user.ts'
-import { type Access, accepted, access, eachFailure, keyOf } from '../../support/gatehouse/retried-access.ts'
+import { logoutOf, notes, userWithApps, withoutLogoutUri } from '../../support/gatehouse/apps-of-a-user.ts'
+import { type Access, accepted, access, eachFailure, keyOf } from '../../support/store/retried-access.ts'
 
 type Ending = (ports: CorePorts, access: Access) => Promise<unknown>
 
@@ -192,3 +192,22 @@ it('an app that signs in while its session ends is ended too', async () => {
   expect(await person.isGood(late)).toBe(false)
   expect((await person.parts.sessionApps.of(session.id)).size).toBe(0)
 })
+
+it.each(['consents', 'appRegistry', 'logouts', 'artifacts'] as const)(
+  'a session ends by sign-out while %s fail, is audited, and a repeated call ends its apps',
+  async (store) => {
+    const person = await userWithApps()
+    const { parts } = person
+    const mine = await person.open()
+    const token = await person.signIn(mine, notes)
+    const away = new Proxy(parts[store], { get: () => () => Promise.reject(new Error('no store')) })
+    await expect(endSessionById({ ...parts, [store]: away }, mine, mine.id)).rejects.toThrow('no store')
+    expect(await person.isOpen(mine)).toBe(false)
+    await expect
+      .poll(() => parts.audit.recent({ tenant: 'acme', user: mine.userId, limit: 5 }))
+      .toMatchObject([{ action: 'session.ended', details: { session: mine.id } }])
+    expect(await endSessionById(parts, mine, mine.id)).toBe(false)
+    expect(await person.isGood(token)).toBe(false)
+    expect(new Set(await person.queued())).toEqual(new Set([logoutOf(mine, notes)]))
+  },
+)

@@ -8,7 +8,7 @@ import type { CorePorts } from '../../../src/broker/ports/core-ports.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { secretHash } from '../../../src/crypto/token.ts'
 import type { UserWithApps } from '../../support/gatehouse/apps-of-a-user.ts'
-import { type Access, accepted, access, eachFailure, keyOf } from '../../support/gatehouse/retried-access.ts'
+import { type Access, accepted, access, eachFailure, keyOf } from '../../support/store/retried-access.ts'
 import { samplePasskey } from '../../support/store/samples.ts'
 
 type Ending = (ports: CorePorts, access: Access) => Promise<unknown>

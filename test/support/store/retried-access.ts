@@ -5,8 +5,8 @@ import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import type { CorePorts } from '../../../src/broker/ports/core-ports.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { GatehouseError } from '../../../src/errors.ts'
-import { failingAt, failureMoments } from '../store/failing-ports.ts'
-import { brokerWithApps, maps, notes, type UserWithApps, userWithApps } from './apps-of-a-user.ts'
+import { brokerWithApps, maps, notes, type UserWithApps, userWithApps } from '../gatehouse/apps-of-a-user.ts'
+import { failingAt, failureMoments } from './failing-ports.ts'
 
 const broker = await brokerWithApps()
 
