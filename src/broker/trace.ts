@@ -46,6 +46,9 @@ export const secondFactorStep = 'second factor'
 export const awaitsSecondFactor = ({ outcome, steps }: Pick<Trace, 'outcome' | 'steps'>): boolean =>
   outcome === 'started' && steps.some(({ name }) => name === secondFactorStep)
 
+/** How long traces wait for others, to be written together. */
+export const traceBatchMs = 250
+
 /** Receives traces; never throws, never waits. */
 export type TraceSink = (trace: Trace) => void
 

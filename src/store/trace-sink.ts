@@ -1,9 +1,8 @@
 /** Writes traces in batches, in the background: a login never fails for its trace. */
 import type { Traces } from '../broker/ports/durable.ts'
-import type { Trace, TraceSink } from '../broker/trace.ts'
+import { type Trace, type TraceSink, traceBatchMs } from '../broker/trace.ts'
 import { isStoreUnavailable } from './failure.ts'
 
-const batchDelayMs = 250
 const retryMs = 1000
 /** Beyond this the oldest trace is dropped. */
 const maxQueued = 1000
@@ -94,7 +93,7 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
     writing = writing.then(write)
     await writing
     reportDropped()
-    if (queued.size > 0) writeIn(isUnavailable ? retryMs : batchDelayMs)
+    if (queued.size > 0) writeIn(isUnavailable ? retryMs : traceBatchMs)
   }
 
   function writeIn(ms: number): void {
@@ -106,7 +105,7 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
     sink(trace) {
       queued.set(trace.reference, trace)
       dropOldest()
-      writeIn(batchDelayMs)
+      writeIn(traceBatchMs)
     },
     async close() {
       await writing

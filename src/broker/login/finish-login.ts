@@ -6,7 +6,7 @@ import { enforceReplayLimit, enforceSourceLimit } from '../limits/rate-limits.ts
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Counters, TakenTransaction } from '../ports/volatile.ts'
-import { AttemptTrace, awaitsSecondFactor, type Trace } from '../trace.ts'
+import { AttemptTrace, awaitsSecondFactor, type Trace, traceBatchMs } from '../trace.ts'
 import { isTraceAllowed, openTrace, recordRefusedSignIn, runTraced, type TracePorts } from './attempt.ts'
 import { type CompleteLoginPorts, completeLinking, completeLogin } from './complete-login.ts'
 import type { FactorRequired, Finished, Linked, Refused, SignedIn } from './outcome.ts'
@@ -72,10 +72,17 @@ function enforceCallbackLimit(counters: Counters, what: 'own' | 'repeated' | 'un
   return enforceSourceLimit(counters, `answer-${what}`, callback.source, callback.tenant, callback.connection)
 }
 
+/** A first request of a double click may run this long. */
+const maxRequestMs = 1000
+/** Each store call ends within it (store/failure.ts). */
+const maxWriteMs = 1000
+/** A login without a stored outcome after this was lost. */
+export const restartDelayMs = maxRequestMs + traceBatchMs + maxWriteMs
+
 /**
  * Whether the login was lost (crash, store failure): then it may restart, once in its browser. Its
- * trace says so, which is written at most a moment after the login. If that was lost too, at worst a
- * finished login restarts.
+ * trace says so, which is stored after the login: call this `restartDelayMs` later. While the
+ * database is down the trace waits, or is lost; then at worst a finished login restarts.
  */
 async function mayRestart(ports: FinishLoginPorts, state: string, taken: TakenTransaction, callback: CallbackRequest) {
   if (taken.outcome !== 'used' || taken.browser === undefined || taken.browser !== callback.browser) return false

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
-import { finishLogin } from '../../broker/login/finish-login.ts'
+import { finishLogin, restartDelayMs } from '../../broker/login/finish-login.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import { stateOf, stateParameterOf } from '../../broker/login/transaction.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -94,9 +94,6 @@ async function recoverLogin(call: Call<CallbackPorts>, refused: Refused): Promis
     return redirectCanceled(call, refused, resume)
   refusePage(call, refused)
 }
-
-/** A first request of a double click may run this long; a login unfinished later was lost. */
-const restartDelayMs = 1000
 
 async function shouldRestart({ mayRestart }: Refused): Promise<boolean> {
   if (mayRestart === undefined) return false

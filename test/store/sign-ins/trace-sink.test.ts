@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { restartDelayMs } from '../../../src/broker/login/finish-login.ts'
 import type { Traces } from '../../../src/broker/ports/durable.ts'
 import type { Trace } from '../../../src/broker/trace.ts'
 import { GatehouseError } from '../../../src/errors.ts'
@@ -22,7 +23,7 @@ function opened() {
   const stored = new Map<string, Trace['outcome']>()
   const dropped: number[] = []
   const stated: unknown[] = []
-  const state = { away: false, refuses: '', largest: 0, calls: 0, answersUntil: Number.POSITIVE_INFINITY }
+  const state = { away: false, refuses: '', writeMs: 0, largest: 0, calls: 0, answersUntil: Number.POSITIVE_INFINITY }
   async function put({ reference, outcome }: Trace): Promise<void> {
     if (state.away) throw new GatehouseError('store_unavailable', 'PostgreSQL does not answer')
     if (reference === state.refuses) throw new TypeError('no such column')
@@ -32,6 +33,7 @@ function opened() {
     put,
     putAll: async (traces) => {
       state.calls += 1
+      if (state.writeMs > 0) await new Promise((resolve) => setTimeout(resolve, state.writeMs))
       state.largest = Math.max(state.largest, traces.length)
       if (state.calls > state.answersUntil) throw new GatehouseError('store_unavailable', 'no answer within 950 ms')
       if (traces.some(({ reference }) => reference === state.refuses)) throw new TypeError('no such column')
@@ -113,6 +115,16 @@ describe('the trace writer', () => {
     for (const reference of ['one', 'broken', 'two']) writer.sink(trace(reference))
     await vi.advanceTimersByTimeAsync(300)
     expect([[...stored.keys()], dropped]).toEqual([['one', 'two'], [1]])
+  })
+
+  it('stores a trace before its login may restart, even if the write takes its full time', async () => {
+    const { writer, state, stored } = opened()
+    state.writeMs = 950
+    const firstRequestMs = 1000
+    await vi.advanceTimersByTimeAsync(firstRequestMs)
+    writer.sink(trace('one', 'signed in'))
+    await vi.advanceTimersByTimeAsync(restartDelayMs - firstRequestMs)
+    expect([...stored]).toEqual([['one', 'signed in']])
   })
 
   it('writes the queue on close, or reports the loss', async () => {
