@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a dollar and a brace of YAML are no template
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of YAML, not templates
 /** Files of the configuration as editors save and name them, and settings of the mail server. */
 import { describe, expect, it } from 'vitest'
 import { gatehouse, load } from '../support/gatehouse/config-folder.ts'

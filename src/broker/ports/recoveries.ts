@@ -25,7 +25,9 @@ export type RecoveryOutcome = (typeof recoveryOutcomes)[number]
 export interface Recoveries {
   /** False if the user has a pending recovery. Of concurrent callers, one succeeds. */
   start(recovery: Recovery): Promise<boolean>
-  /** The pending recovery of the user, or null. It may have expired: the caller checks `expiresAt`. */
+  /**
+   * The pending recovery of the user, or null. It may have expired: the caller checks `expiresAt`.
+   */
   pendingOf(user: UserKey): Promise<Recovery | null>
   /** Finds a recovery by either hash, pending or ended. */
   findByHash(hash: string): Promise<Recovery | null>

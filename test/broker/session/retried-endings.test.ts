@@ -83,7 +83,8 @@ describe('repeated after any store failure, access ends with all that belongs to
       async (ports, { person }) => {
         await resumeDeletions(ports, (_, error) => expect.unreachable(String(error)))
         const user = await ports.users.find('acme', person.user.id)
-        if (user !== null) await deleteUser(ports, user, 'admin') // the request itself was not stored
+        // null: the request itself was not stored
+        if (user !== null) await deleteUser(ports, user, 'admin')
       },
     ))
 
@@ -142,7 +143,8 @@ describe('repeated after any store failure, a new password', () => {
       change,
       async (prepared, failed) => {
         await checkEnded(prepared, failed)
-        if (failed.endsWith('audit.add')) return // the old password works no more: its event is lost
+        // the old password works no more: its event is lost
+        if (failed.endsWith('audit.add')) return
         const events = await passwordBroker.parts.audit.recent({
           tenant: 'acme',
           user: prepared.session.userId,

@@ -83,7 +83,9 @@ export async function findConfirmation({ codes }: Ports<'codes'>, code: string):
   return { tenant: found.tenant, userId: found.userId }
 }
 
-/** Starts the delay of a recovery. Returns the pending one if there is one. Throws `link_invalid`. */
+/**
+ * Starts the delay of a recovery. Returns the pending one if there is one. Throws `link_invalid`.
+ */
 export function startRecovery(ports: RecoveryPorts, code: string): Promise<Recovery> {
   return useCode(ports.codes, purpose, code, async (content) => {
     const confirmed = confirmationForm.safeParse(content).data
