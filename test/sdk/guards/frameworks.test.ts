@@ -52,7 +52,8 @@ async function startRouteHandlers(options: Options): Promise<GuardedApi> {
     const path = new URL(request.url).pathname.slice(1)
     return (await routes[path]?.(request, { params: Promise.resolve({ path }) })) ?? new Response(null, { status: 500 })
   }
-  const server = serve({ fetch: answer, port: 0, hostname: '127.0.0.1' }) as Server
+  // otherwise it replaces Request and Response of this worker, which other test files use too
+  const server = serve({ fetch: answer, port: 0, hostname: '127.0.0.1', overrideGlobalObjects: false }) as Server
   if (!server.listening) await once(server, 'listening')
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => server.close() }
 }
