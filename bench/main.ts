@@ -30,7 +30,7 @@ import type { Effort } from './rounds.ts'
 import { type LocalServer, startPostgres, startRedis } from './servers.ts'
 import { loadVersions, type Version, type Versions } from './versions.ts'
 
-const runTimeoutMs = 900_000
+const runTimeoutMs = 3_600_000
 /** About 100 logins a second are usual. */
 const slowestLoginMs = 20
 
@@ -163,18 +163,20 @@ async function bench(args: readonly string[]): Promise<number> {
     logins: numberOf(values.logins, 'logins', 1, 1_000_000),
     say,
   }
-  stopAfter(runTimeoutMs + effort.logins * slowestLoginMs)
   const wanted = chosen(values.only)
   if (!measurable) throw new Error('the bench needs Linux: it reads processor times from /proc')
 
-  const results = await withVersions(values.compare, async (versions) => {
-    const all: Result[] = []
-    for (const { run } of wanted) all.push(...(await run(versions, effort)))
-    return all
+  const results: Result[] = []
+  const print = () => {
+    const isSelected = (name: string) => values.only.length === 0 || values.only.includes(name.split(', ', 1)[0] ?? '')
+    const selected = results.filter(({ name }) => isSelected(name))
+    process.stdout.write(`${values.json ? selected.map(asJson).join('\n') : table(selected)}\n`)
+  }
+  stopAfter(runTimeoutMs + effort.logins * slowestLoginMs, print)
+  await withVersions(values.compare, async (versions) => {
+    for (const { run } of wanted) results.push(...(await run(versions, effort)))
   })
-  const isSelected = (name: string) => values.only.length === 0 || values.only.includes(name.split(', ', 1)[0] ?? '')
-  const selected = results.filter(({ name }) => isSelected(name))
-  process.stdout.write(`${values.json ? selected.map(asJson).join('\n') : table(selected)}\n`)
+  print()
   return 0
 }
 
@@ -224,8 +226,10 @@ async function stop(code: number): Promise<void> {
 
 process.once('SIGINT', () => void stop(130))
 process.once('SIGTERM', () => void stop(143))
-function stopAfter(ms: number): void {
+/** @param print what was measured until then */
+function stopAfter(ms: number, print: () => void): void {
   setTimeout(() => {
+    print()
     say(`bench: stopped after ${ms / 1000} s; reduce the work with --only, --rounds, --seconds or --logins`)
     void stop(1)
   }, ms).unref()
