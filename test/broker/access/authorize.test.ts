@@ -27,7 +27,13 @@ describe('authorization', () => {
   })
 
   it('gives an unknown user no role', async () => {
-    const ports = { ...noStore, users: { find: async () => null }, roleAssignments: { ofUser: async () => [] } }
+    const connections = { findTenant: () => undefined }
+    const ports = {
+      ...noStore,
+      connections,
+      users: { find: async () => null },
+      roleAssignments: { ofUser: async () => [] },
+    }
     for (const permission of ['apps:read', 'audit:read'] as const)
       expect(await codeOf(authorize(ports as unknown as AccessPorts, sampleSession(), permission))).toBe(
         'permission_refused',
