@@ -171,7 +171,7 @@ export interface Problem {
   readonly type: 'about:blank'
   readonly title: string
   readonly status: number
-  /** The event, and the next step. */
+  /** Cause of the error, and the next step. */
   readonly detail: string
   /** Stable: programs may switch on it. */
   readonly code: string

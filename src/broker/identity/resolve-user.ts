@@ -84,8 +84,8 @@ function mayLink(user: User, { rules }: IdentityLookup, { proven, profile: { ema
 }
 
 /**
- * The user of a completed login: the one who has the identity, else the one who has proven its
- * email, else a new one. A refusal is a decision too.
+ * Chooses the user of a completed login: the owner of the identity, else the owner of its proven
+ * email, else a new user. A refusal is a decision too.
  */
 export function resolveUser(identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
   const email = resolveEmailVerified(identity, policy)

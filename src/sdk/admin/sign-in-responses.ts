@@ -36,7 +36,7 @@ export interface SignInPage {
 export interface SignInTrace extends SignIn {
   /** File and section that explain failures of the provider. */
   readonly setupGuide?: string | undefined
-  /** Reasons for the user who signs in. */
+  /** Reasons for the choice of the user. */
   readonly reasons: readonly string[]
   readonly steps: readonly {
     readonly name: string

@@ -3,11 +3,14 @@ import type { DurableStore } from '../../broker/ports/durable.ts'
 
 export type DurableParts = Omit<DurableStore, 'ping' | 'close'>
 
-type Method = (...given: unknown[]) => Promise<unknown>
+type Method = (...given: unknown[]) => unknown
+
+const isMethod = (value: unknown): value is Method => typeof value === 'function'
 
 /** Methods need no `this`. */
 function methodOf(parts: DurableParts, name: keyof DurableParts, method: string): Method | undefined {
-  return (parts[name] as unknown as Readonly<Record<string, Method>>)[method]
+  const found: unknown = Reflect.get(parts[name], method)
+  return isMethod(found) ? found : undefined
 }
 
 /**

@@ -117,7 +117,7 @@ describe('resolving and storing a user', () => {
     expect((await resolve(identity(randomUUID(), email), 'closed')).id).toBe(known.id)
   })
 
-  it('RP-45 keeps an email with the user who has proven it when another identity asserts it later', async () => {
+  it('RP-45 keeps a proven email with its user when another identity asserts it later', async () => {
     const address = newEmail()
     const [other, first] = [identity(randomUUID(), emailOf(newEmail())), identity(randomUUID(), emailOf(address))]
     await resolve(other)
@@ -157,7 +157,7 @@ describe('an email that the upstream verified and no user has verified', () => {
     expect(await parts.users.findByIdentity('acme', second.issuer, second.subject)).toBeNull()
   })
 
-  it('ID-03 creates a second user after the link is declined, who signs in again', async () => {
+  it('ID-03 creates a second user after a declined link, and signs that user in again', async () => {
     const first = verified()
     const owner = await resolve(first, 'google')
     const second = sameEmailAs(first)

@@ -202,7 +202,7 @@ const Problem = z
     type: z.literal('about:blank'),
     title: text,
     status: z.int(),
-    detail: text.describe('The event, and the next step.'),
+    detail: text.describe('Cause of the error, and the next step.'),
     code: text.describe('Stable: programs may switch on it.'),
     fixer: z.enum(['user', 'tenant admin', 'app developer', 'operator']).describe('Person who can fix the error.'),
     reference: text.describe('Finds the trace or the log line.'),

@@ -17,7 +17,7 @@ export interface LinkingPageProps {
   readonly newLabel: string
   /** See `proofReasons`. */
   readonly why: ProofReason
-  /** Connections of the user who has the email. */
+  /** Connections of the email's owner. */
   readonly connections: readonly ConnectionButton[]
   readonly brandStyles?: string | undefined
   /** Continues as a new user, if the email of the other user is not verified. */

@@ -44,7 +44,7 @@ const SignInTrace = z
   .object({
     ...signIn,
     setupGuide: text.optional().describe('File and section that explain failures of the provider.'),
-    reasons: z.array(text).describe('Reasons for the user who signs in.'),
+    reasons: z.array(text).describe('Reasons for the choice of the user.'),
     steps: z.array(SignInStep),
   })
   .describe('One sign-in with its steps and checks.')
